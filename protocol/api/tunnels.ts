@@ -1,0 +1,97 @@
+import { z } from "zod";
+import { ByteCounts, PageQuery, Timestamp, page } from "./common.ts";
+import { ClusterId, TunnelId } from "./ids.ts";
+import { RoutingMode } from "./routing.ts";
+
+export const TunnelProtocol = z.enum(["tcp", "udp", "http", "tls"]);
+export type TunnelProtocol = z.infer<typeof TunnelProtocol>;
+
+export const TunnelPhase = z.enum(["pending", "active", "degraded", "closing"]);
+export type TunnelPhase = z.infer<typeof TunnelPhase>;
+
+export const EndpointDto = z.object({
+  kind: z.enum(["relay", "direct", "edge"]),
+  /** `host:port`. */
+  address: z.string(),
+  /** When it was last seen to answer: for relay endpoints when the listener was opened. */
+  verifiedAt: Timestamp.nullable(),
+});
+export type EndpointDto = z.infer<typeof EndpointDto>;
+
+/** What the relay applies to every connection of a tunnel. Milliseconds and counts. */
+export const TunnelPolicy = z.object({
+  connectTimeoutMs: z.number().int(),
+  idleTimeoutMs: z.number().int(),
+  maxConnections: z.number().int(),
+});
+export type TunnelPolicy = z.infer<typeof TunnelPolicy>;
+
+export const TunnelPolicyPatch = z.strictObject({
+  connectTimeoutMs: z.number().int().min(1_000).max(300_000).nullable().optional(),
+  idleTimeoutMs: z.number().int().min(10_000).max(604_800_000).nullable().optional(),
+  maxConnections: z.number().int().min(1).max(10_000).nullable().optional(),
+});
+export type TunnelPolicyPatch = z.infer<typeof TunnelPolicyPatch>;
+
+export const TunnelDto = z.object({
+  id: TunnelId,
+  clusterId: ClusterId,
+  clusterName: z.string(),
+  protocol: TunnelProtocol,
+  gateway: z.object({ namespace: z.string(), name: z.string() }),
+  listener: z.object({ name: z.string(), port: z.number().int(), hostnames: z.array(z.string()) }),
+  backends: z.array(
+    z.object({
+      namespace: z.string(),
+      name: z.string(),
+      port: z.number().int(),
+      weight: z.number().int(),
+      ready: z.boolean(),
+    }),
+  ),
+  phase: TunnelPhase,
+  /** One plain sentence; null while there is nothing to explain. */
+  phaseReason: z.string().nullable(),
+  enabled: z.boolean(),
+  forceTunnel: z.boolean(),
+  /** Who forced this tunnel and when; null while it is not forced itself. */
+  forcedBy: z.object({ setBy: z.string(), setAt: Timestamp }).nullable(),
+  /** The operator's choice; null follows the rules. */
+  chosenMode: RoutingMode.nullable(),
+  routingMode: z.object({
+    desired: RoutingMode,
+    effective: RoutingMode,
+    reason: z.string(),
+    /** True when one of the three force rules decided. */
+    forced: z.boolean(),
+  }),
+  endpoints: z.array(EndpointDto),
+  policy: TunnelPolicy,
+  connections: z.object({ open: z.number().int(), total: z.number().int() }),
+  bytes: ByteCounts,
+  /** Names of connected agents that serve it now. */
+  agents: z.array(z.string()),
+  /** The newest failed connection of the last hour, if any: its close reason and when. */
+  lastError: z.object({ reason: z.string(), at: Timestamp }).nullable(),
+  createdAt: Timestamp,
+  updatedAt: Timestamp,
+});
+export type TunnelDto = z.infer<typeof TunnelDto>;
+export const TunnelPage = page(TunnelDto);
+
+export const TunnelListQuery = PageQuery.extend({
+  clusterId: ClusterId.optional(),
+  phase: TunnelPhase.optional(),
+  q: z.string().max(200).optional(),
+});
+export type TunnelListQuery = z.infer<typeof TunnelListQuery>;
+
+export const PatchTunnelBody = z
+  .strictObject({
+    forceTunnel: z.boolean().optional(),
+    routingMode: RoutingMode.nullable().optional(),
+    enabled: z.boolean().optional(),
+    policy: TunnelPolicyPatch.optional(),
+  })
+  .refine((body) => Object.keys(body).length > 0, "must change something");
+export type PatchTunnelBody = z.infer<typeof PatchTunnelBody>;
