@@ -1,0 +1,37 @@
+import { describe, expect, it } from "vitest";
+import { REDACTED_FIELDS, createLogger } from "./logger.ts";
+
+function setup() {
+  const lines: string[] = [];
+  const log = createLogger({
+    level: "info",
+    name: "test",
+    destination: { write: (line) => void lines.push(line) },
+  });
+  return { log, lines };
+}
+
+describe("createLogger", () => {
+  it.each(REDACTED_FIELDS)("keeps %s out of its lines, at the top and nested", (field) => {
+    const { log, lines } = setup();
+    log.info({ [field]: "hunter2", nested: { [field]: "hunter2", deep: { [field]: "hunter2" } } });
+    expect(lines).toHaveLength(1);
+    expect(lines.join("")).not.toContain("hunter2");
+  });
+
+  it("writes what is not secret", () => {
+    const { log, lines } = setup();
+    log.info({ clusterId: "cl_1" }, "agent link ready");
+    expect(JSON.parse(lines[0] ?? "{}")).toMatchObject({
+      name: "test",
+      clusterId: "cl_1",
+      msg: "agent link ready",
+    });
+  });
+
+  it("respects its level", () => {
+    const { log, lines } = setup();
+    log.debug("not this");
+    expect(lines).toEqual([]);
+  });
+});

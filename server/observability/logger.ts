@@ -1,0 +1,44 @@
+import { pino, type DestinationStream, type Logger } from "pino";
+
+export type { Logger } from "pino";
+
+export interface LoggerOptions {
+  readonly level: string;
+  /** Which of our programs speaks: `supervisor`, `web`, `relay`, `agent`. */
+  readonly name: string;
+  /** Where lines go; standard output when not given. */
+  readonly destination?: DestinationStream;
+}
+
+/** Field names whose values never reach a log line, at the top and up to two levels down. */
+export const REDACTED_FIELDS = [
+  "authorization",
+  "cookie",
+  "set-cookie",
+  "x-api-key",
+  "token",
+  "apiKey",
+  "secret",
+  "password",
+  "kubeconfig",
+  "DATABASE_URL",
+  "CULVERT_SECRET",
+  "CULVERT_ADMIN_PASSWORD",
+  "CULVERT_TOKEN",
+] as const;
+
+const paths = REDACTED_FIELDS.flatMap((field) => {
+  const key = `["${field}"]`;
+  return [key, `*${key}`, `*.*${key}`];
+});
+
+/** Creates a program's root logger: JSON lines, times in ISO form, secrets left out. */
+export function createLogger(options: LoggerOptions): Logger {
+  const settings = {
+    name: options.name,
+    level: options.level,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    redact: { paths, censor: "[redacted]" },
+  };
+  return options.destination === undefined ? pino(settings) : pino(settings, options.destination);
+}
