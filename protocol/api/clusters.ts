@@ -37,7 +37,11 @@ export const CreateClusterBody = z.strictObject({ name: DisplayName });
 export type CreateClusterBody = z.infer<typeof CreateClusterBody>;
 
 /** The token is shown here once and never again. */
-export const CreatedCluster = z.object({ cluster: ClusterDto, tokenId: TokenId, token: z.string() });
+export const CreatedCluster = z.object({
+  cluster: ClusterDto,
+  tokenId: TokenId,
+  token: z.string(),
+});
 export type CreatedCluster = z.infer<typeof CreatedCluster>;
 
 export const PatchClusterBody = z

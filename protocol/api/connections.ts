@@ -32,9 +32,7 @@ export const CLOSE_REASONS = {
 } as const satisfies Record<string, CloseReasonSpec>;
 
 export type CloseReason = keyof typeof CLOSE_REASONS;
-export const CloseReason = z.enum(
-  Object.keys(CLOSE_REASONS) as [CloseReason, ...CloseReason[]],
-);
+export const CloseReason = z.enum(Object.keys(CLOSE_REASONS) as [CloseReason, ...CloseReason[]]);
 
 export const ConnectionDto = z.object({
   id: ConnectionId,

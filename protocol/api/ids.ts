@@ -21,5 +21,9 @@ export const TokenId = prefixed("tk", "TokenId");
 export type TokenId = z.infer<typeof TokenId>;
 export const ApiKeyId = prefixed("ak", "ApiKeyId");
 export type ApiKeyId = z.infer<typeof ApiKeyId>;
-export const RelayId = prefixed("rl", "RelayId");
+/** Short on purpose: one relay process of an installation, `rl_1`. */
+export const RelayId = z
+  .string()
+  .regex(/^rl_[0-9a-z]{1,40}$/, "must look like rl_…")
+  .brand<"RelayId">();
 export type RelayId = z.infer<typeof RelayId>;

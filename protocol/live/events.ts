@@ -62,9 +62,12 @@ export interface LiveServerToClient {
   settings: (payload: SettingsDto) => void;
 }
 
-export const SubscribeBody = z.strictObject({ rooms: z.array(LiveRoom).min(1).max(LIVE_ROOMS_MAX) });
+export const SubscribeBody = z.strictObject({
+  rooms: z.array(LiveRoom).min(1).max(LIVE_ROOMS_MAX),
+});
 export type SubscribeBody = z.infer<typeof SubscribeBody>;
-export type SubscribeAck = { ok: true; rooms: string[] } | { ok: false; code: string; message: string };
+export type SubscribeAck =
+  { ok: true; rooms: string[] } | { ok: false; code: string; message: string };
 
 export interface LiveClientToServer {
   subscribe: (body: SubscribeBody, ack: (answer: SubscribeAck) => void) => void;

@@ -1,0 +1,93 @@
+import { z } from "zod";
+import { TunnelProtocol } from "../api/tunnels.ts";
+import { RoutingMode } from "../api/routing.ts";
+import { CONTROL_LIMITS as L } from "./limits.ts";
+
+const text = z.string().max(L.text);
+/** A Kubernetes object name or namespace. */
+const objectName = z.string().min(1).max(253);
+const port = z.number().int().min(1).max(65_535);
+
+export const InventoryRoute = z.object({
+  kind: text,
+  namespace: objectName,
+  name: objectName,
+  accepted: z.boolean(),
+  /** The Gateway API's own reason code: `Accepted`, `NotAllowedByListeners`, `RefNotPermitted` … */
+  reason: text,
+  /** The same in plain words; empty when accepted. */
+  message: text,
+});
+export type InventoryRoute = z.infer<typeof InventoryRoute>;
+
+export const InventoryBackend = z.object({
+  namespace: objectName,
+  name: objectName,
+  port,
+  weight: z.number().int().min(0).max(1_000_000),
+  /** True when at least one address is ready. */
+  ready: z.boolean(),
+  /** Why it is not, in plain words. */
+  reason: text.nullable(),
+});
+export type InventoryBackend = z.infer<typeof InventoryBackend>;
+
+export const InventoryListener = z.object({
+  name: objectName,
+  port,
+  protocol: TunnelProtocol,
+  /** For HTTP and TLS, part of the tunnel's key; null = any host. */
+  hostname: z.string().max(253).nullable(),
+  routes: z.array(InventoryRoute).max(L.routesPerListener),
+  backends: z.array(InventoryBackend).max(L.backendsPerListener),
+  /** Why it cannot be published, in plain words; null when it can. */
+  problem: text.nullable(),
+});
+export type InventoryListener = z.infer<typeof InventoryListener>;
+
+export const InventoryGateway = z.object({
+  namespace: objectName,
+  name: objectName,
+  /** Direct addresses, `host` without port. */
+  addresses: z.array(z.string().max(253)).max(16),
+  /** Annotation `culvert.dev/routing-mode`. */
+  routingMode: RoutingMode.nullable(),
+  /** Annotation `culvert.dev/idle-timeout`, milliseconds. */
+  idleTimeoutMs: z.number().int().min(10_000).max(604_800_000).nullable(),
+  listeners: z.array(InventoryListener).max(L.listenersPerGateway),
+});
+export type InventoryGateway = z.infer<typeof InventoryGateway>;
+
+/** Everything one agent sees, complete: what is absent is gone. */
+export const Inventory = z.object({
+  /** Grows with every change that this agent instance sees. */
+  generation: z.number().int().min(1),
+  source: z.enum(["files", "kubernetes", "expose", "none"]),
+  kubernetesVersion: z.string().max(64).nullable(),
+  gateways: z.array(InventoryGateway).max(L.gateways),
+  /** What could not be read or accepted, and where. */
+  problems: z.array(z.object({ where: text, reason: text })).max(L.problems),
+});
+export type Inventory = z.infer<typeof Inventory>;
+
+/** What names one listener within a cluster, and one tunnel with it. */
+export interface ListenerKey {
+  readonly namespace: string;
+  readonly gateway: string;
+  readonly protocol: TunnelProtocol;
+  readonly port: number;
+  readonly hostname: string | null;
+}
+
+export const ListenerKey = z.object({
+  namespace: objectName,
+  gateway: objectName,
+  protocol: TunnelProtocol,
+  port,
+  hostname: z.string().max(253).nullable(),
+});
+
+/** One string for maps; object names never contain a slash. */
+export function listenerKeyText(key: ListenerKey): string {
+  return `${key.namespace}/${key.gateway}/${key.protocol}/${key.port}/${key.hostname ?? ""}`;
+}

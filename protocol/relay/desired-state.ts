@@ -1,0 +1,51 @@
+import { z } from "zod";
+import { ClusterId, TokenId, TunnelId } from "../api/ids.ts";
+import { TunnelPolicy } from "../api/tunnels.ts";
+import { ListenerKey } from "../control/inventory.ts";
+
+/** The hash of an agent token that is valid now: SHA-256 in lower-case hex. */
+export const DesiredToken = z.object({
+  tokenId: TokenId,
+  clusterId: ClusterId,
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  /** Milliseconds since the epoch; null = never. */
+  expiresAt: z.number().nullable(),
+});
+export type DesiredToken = z.infer<typeof DesiredToken>;
+
+export const DesiredCluster = z.object({ id: ClusterId, name: z.string() });
+export type DesiredCluster = z.infer<typeof DesiredCluster>;
+
+export const DesiredTunnel = z.object({
+  id: TunnelId,
+  clusterId: ClusterId,
+  target: ListenerKey,
+  /** The leased port. */
+  relayPort: z.number().int(),
+  /**
+   * `open` listen and carry · `stopped` accept nothing new, established connections live on (direct, closing) ·
+   * `disabled` accept nothing and release every client.
+   */
+  state: z.enum(["open", "stopped", "disabled"]),
+  policy: TunnelPolicy,
+});
+export type DesiredTunnel = z.infer<typeof DesiredTunnel>;
+
+/** Everything a relay process serves. What is absent is closed: tunnels with `tunnel_removed`, links with 4401 or 4410. */
+export const DesiredState = z.object({
+  clusters: z.array(DesiredCluster),
+  tokens: z.array(DesiredToken),
+  tunnels: z.array(DesiredTunnel),
+});
+export type DesiredState = z.infer<typeof DesiredState>;
+
+const changes = <T extends z.ZodType>(item: T) =>
+  z.object({ upsert: z.array(item), remove: z.array(z.string()) });
+
+/** What became different since the generation before. */
+export const DesiredChange = z.object({
+  clusters: changes(DesiredCluster),
+  tokens: changes(DesiredToken),
+  tunnels: changes(DesiredTunnel),
+});
+export type DesiredChange = z.infer<typeof DesiredChange>;

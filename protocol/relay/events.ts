@@ -1,0 +1,125 @@
+import { z } from "zod";
+import { CloseReason } from "../api/connections.ts";
+import { AgentId, ClusterId, ConnectionId, TokenId, TunnelId } from "../api/ids.ts";
+import { Inventory } from "../control/inventory.ts";
+
+/** All times in this file are milliseconds since the epoch. */
+const at = z.number();
+
+/** One agent link that is ready. */
+export const LinkState = z.object({
+  linkId: z.string(),
+  clusterId: ClusterId,
+  agentId: AgentId,
+  agentName: z.string(),
+  instanceId: z.string(),
+  version: z.string(),
+  capabilities: z.array(z.string()),
+  tokenId: TokenId,
+  address: z.string(),
+  since: at,
+  startedAt: at,
+  draining: z.boolean(),
+  rttMs: z.number().nullable(),
+  streams: z.number().int(),
+  lastSeenAt: at,
+  forceTunnelMode: z.boolean(),
+  dualModeEnabled: z.boolean(),
+});
+export type LinkState = z.infer<typeof LinkState>;
+
+export const ConnectionState = z.object({
+  id: ConnectionId,
+  tunnelId: TunnelId,
+  clusterId: ClusterId,
+  agentId: AgentId.nullable(),
+  agentName: z.string().nullable(),
+  clientAddress: z.string(),
+  openedAt: at,
+  lastActivityAt: at,
+  openLatencyMs: z.number().nullable(),
+  bytesIn: z.number().int(),
+  bytesOut: z.number().int(),
+});
+export type ConnectionState = z.infer<typeof ConnectionState>;
+
+export const ClosedConnectionState = ConnectionState.extend({
+  closedAt: at,
+  closeReason: CloseReason,
+  closeDetail: z.string().nullable(),
+});
+export type ClosedConnectionState = z.infer<typeof ClosedConnectionState>;
+
+/** Absolute since the relay process started. */
+export const TunnelCounters = z.object({
+  tunnelId: TunnelId,
+  bytesIn: z.number().int(),
+  bytesOut: z.number().int(),
+  opened: z.number().int(),
+  failed: z.number().int(),
+  open: z.number().int(),
+});
+export type TunnelCounters = z.infer<typeof TunnelCounters>;
+
+export const ListenerState = z.object({
+  tunnelId: TunnelId,
+  port: z.number().int(),
+  state: z.enum(["listening", "stopped", "failed"]),
+  /** For `failed`: `EADDRINUSE`, `EACCES` … in plain words. */
+  reason: z.string().nullable(),
+  since: at,
+});
+export type ListenerState = z.infer<typeof ListenerState>;
+
+/** A socket that was turned away. `clusterId` is null when the token was not known. */
+export const AgentRefusal = z.object({
+  at,
+  clusterId: ClusterId.nullable(),
+  code: z.number().int(),
+  reason: z.string(),
+  address: z.string(),
+});
+export type AgentRefusal = z.infer<typeof AgentRefusal>;
+
+export const RelayEvent = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("link_opened"), link: LinkState }),
+  /** Round trip, streams, draining … of a link that was opened before. */
+  z.object({ kind: z.literal("link_changed"), link: LinkState }),
+  z.object({
+    kind: z.literal("link_closed"),
+    linkId: z.string(),
+    agentId: AgentId,
+    clusterId: ClusterId,
+    at,
+    code: z.number().int(),
+    reason: z.string(),
+  }),
+  z.object({
+    kind: z.literal("inventory"),
+    linkId: z.string(),
+    agentId: AgentId,
+    clusterId: ClusterId,
+    instanceId: z.string(),
+    inventory: Inventory,
+  }),
+  z.object({ kind: z.literal("connection_opened"), connection: ConnectionState }),
+  /** The service answered: agent and latency are known. */
+  z.object({
+    kind: z.literal("connection_established"),
+    id: ConnectionId,
+    agentId: AgentId,
+    agentName: z.string(),
+    openLatencyMs: z.number(),
+  }),
+  z.object({ kind: z.literal("connection_closed"), connection: ClosedConnectionState }),
+  z.object({ kind: z.literal("listener"), listener: ListenerState }),
+  z.object({ kind: z.literal("refusal"), refusal: AgentRefusal }),
+  z.object({
+    kind: z.literal("agent_log"),
+    agentId: AgentId,
+    clusterId: ClusterId,
+    level: z.enum(["info", "warn", "error"]),
+    message: z.string(),
+  }),
+]);
+export type RelayEvent = z.infer<typeof RelayEvent>;
