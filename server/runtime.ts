@@ -1,0 +1,30 @@
+import type { Db } from "#server/db/db.ts";
+import type { Actor } from "#server/services/actor.ts";
+
+/** Everything that exists once per web process and outlives a request. Interfaces only. */
+export interface Runtime {
+  readonly db: Db;
+  readonly now: () => Date;
+  /** Who is behind these headers; null without valid credentials. Fails closed. */
+  readonly findActor: (headers: Headers) => Promise<Actor | null>;
+}
+
+const KEY = Symbol.for("culvert.runtime");
+const slot = globalThis as typeof globalThis & { [KEY]?: Runtime };
+
+/** Called once, by server/web/main.ts, before Next starts handling requests. */
+export function publishRuntime(runtime: Runtime): void {
+  if (slot[KEY] !== undefined) throw new Error("runtime is already published");
+  slot[KEY] = Object.freeze(runtime);
+}
+
+/**
+ * The one bridge from Next's bundled code to objects the custom server owns.
+ * A plain module-level singleton would be a different object in each bundle.
+ */
+export function getRuntime(): Runtime {
+  const runtime = slot[KEY];
+  if (runtime === undefined)
+    throw new Error("runtime requested before server/web/main.ts published it");
+  return runtime;
+}
