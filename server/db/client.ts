@@ -1,0 +1,33 @@
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import { PrismaClient } from "./generated/sqlite/client.ts";
+import type { Db } from "./db.ts";
+import { applyMigrations } from "./migrations.ts";
+import { createSqliteAdapter, sqlitePath } from "./sqlite-adapter.ts";
+
+export interface OpenDatabaseOptions {
+  /** `file:<path>`. */
+  readonly url: string;
+  /** Folder with one folder per migration; that of the repository when not given. */
+  readonly migrationsDir?: string;
+}
+
+/**
+ * Opens the database, creating and migrating it first where that is needed.
+ *
+ * Only programs and tests call this: it pulls in the native driver. Everything else takes a {@link Db}.
+ *
+ * Order: close it with `db.$disconnect()` after everything that uses it has stopped.
+ */
+export async function openDatabase(options: OpenDatabaseOptions): Promise<Db> {
+  mkdirSync(dirname(sqlitePath(options.url)), { recursive: true });
+  const adapter = createSqliteAdapter(options.url);
+  await applyMigrations(adapter, options.migrationsDir);
+  const db = new PrismaClient({
+    adapter,
+    // One connection serialises everything, so a burst waits rather than fails.
+    transactionOptions: { maxWait: 20_000, timeout: 30_000 },
+  });
+  await db.$connect();
+  return db;
+}
