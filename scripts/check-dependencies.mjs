@@ -21,5 +21,6 @@ for (const violation of output.summary.violations) {
 }
 const cruised = output.summary.totalCruised;
 console.log(`${cruised} modules, ${output.summary.violations.length} violations`);
-if (cruised < MODULES_MIN) console.error(`Fewer than ${MODULES_MIN} modules: the check saw nothing.`);
+if (cruised < MODULES_MIN)
+  console.error(`Fewer than ${MODULES_MIN} modules: the check saw nothing.`);
 process.exitCode = cruised < MODULES_MIN || output.summary.violations.length > 0 ? 1 : 0;

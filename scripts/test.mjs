@@ -1,0 +1,90 @@
+// `npm test`: every check and every suite, each even when one before it failed, then one line with the sum.
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+
+const RESULTS = "test-results";
+const BIN = join("node_modules", ".bin");
+
+const CHECKS = [
+  ["types", "npm", ["run", "--silent", "typecheck"]],
+  ["lint", "npm", ["run", "--silent", "lint"]],
+  ["format", "npm", ["run", "--silent", "format:check"]],
+  ["import directions", "npm", ["run", "--silent", "deps"]],
+  ["unused code", "npm", ["run", "--silent", "knip"]],
+  ["database drift", "npm", ["run", "--silent", "db:check"]],
+  ["generated files", "npm", ["run", "--silent", "generated:check"]],
+];
+
+const SUITES = [
+  { name: "unit", args: vitest("unit", "browser-components"), read: readVitest },
+  { name: "integration", args: vitest("integration"), read: readVitest },
+  {
+    name: "e2e",
+    args: [join(BIN, "playwright"), "test"],
+    read: readPlaywright,
+  },
+];
+
+function vitest(...projects) {
+  const [name] = projects;
+  return [
+    join(BIN, "vitest"),
+    "run",
+    ...projects.flatMap((project) => ["--project", project]),
+    "--reporter=dot",
+    "--reporter=json",
+    `--outputFile.json=${RESULTS}/${name}.json`,
+  ];
+}
+
+function readVitest(report) {
+  return {
+    passed: report.numPassedTests,
+    failed: report.numFailedTests + report.numFailedTestSuites,
+    skipped: report.numPendingTests + report.numTodoTests,
+  };
+}
+
+function readPlaywright(report) {
+  const { expected, unexpected, flaky, skipped } = report.stats;
+  return { passed: expected, failed: unexpected + flaky, skipped };
+}
+
+function run(title, program, args) {
+  const startedAt = Date.now();
+  process.stdout.write(`\n── ${title}\n`);
+  const result = spawnSync(program, args, { stdio: ["ignore", "inherit", "inherit"] });
+  const seconds = Math.round((Date.now() - startedAt) / 1000);
+  process.stdout.write(`── ${title}: ${result.status === 0 ? "ok" : "FAILED"} in ${seconds} s\n`);
+  return result.status === 0;
+}
+
+/** A suite that died before it wrote its report, or ran nothing, counts as one failure. */
+function counted(suite, isOk) {
+  try {
+    const report = JSON.parse(readFileSync(`${RESULTS}/${suite.name}.json`, "utf8"));
+    const counts = suite.read(report);
+    const isSilentFailure = counts.failed === 0 && (!isOk || counts.passed === 0);
+    return isSilentFailure ? { ...counts, failed: 1 } : counts;
+  } catch {
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
+}
+
+rmSync(RESULTS, { recursive: true, force: true });
+mkdirSync(RESULTS, { recursive: true });
+
+const total = { passed: 0, failed: 0, skipped: 0 };
+for (const [title, program, args] of CHECKS) {
+  total[run(title, program, args) ? "passed" : "failed"] += 1;
+}
+for (const suite of SUITES) {
+  // Playwright empties the folder of results when it starts.
+  const counts = counted(suite, run(suite.name, suite.args[0], suite.args.slice(1)));
+  for (const key of Object.keys(total)) total[key] += counts[key];
+}
+
+if (total.skipped > 0) process.stdout.write(`\n${total.skipped} skipped; each says why above.\n`);
+process.stdout.write(`\n${total.passed} passed, ${total.failed} failed\n`);
+process.exitCode = total.failed === 0 ? 0 : 1;
