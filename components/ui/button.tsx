@@ -1,0 +1,78 @@
+import Link from "next/link";
+import type { ComponentProps, ReactNode } from "react";
+import { cn } from "#components/lib/cn.ts";
+
+export type ButtonVariant = "default" | "primary" | "ghost" | "danger" | "danger-solid";
+export type ButtonSize = "md" | "sm" | "icon" | "icon-sm";
+
+const BASE =
+  "inline-flex shrink-0 select-none items-center justify-center gap-1.5 whitespace-nowrap rounded-md border font-medium text-sm transition-colors duration-100 disabled:opacity-50 aria-disabled:opacity-50";
+
+const VARIANTS: Record<ButtonVariant, string> = {
+  default: "border-line-strong bg-surface text-fg shadow-card enabled:hover:bg-raised",
+  primary: "border-fg bg-fg text-background enabled:hover:bg-fg/88",
+  ghost:
+    "border-transparent bg-transparent text-muted enabled:hover:bg-raised enabled:hover:text-fg",
+  danger: "border-line-strong bg-surface text-danger shadow-card enabled:hover:bg-danger-soft",
+  "danger-solid": "border-danger bg-danger text-background enabled:hover:bg-danger/88",
+};
+
+const SIZES: Record<ButtonSize, string> = {
+  md: "h-8 px-3",
+  sm: "h-7 px-2.5 text-xs",
+  icon: "size-8",
+  "icon-sm": "size-7",
+};
+
+export interface ButtonLook {
+  readonly variant?: ButtonVariant;
+  readonly size?: ButtonSize;
+}
+
+export function buttonClass({ variant = "default", size = "md" }: ButtonLook = {}): string {
+  return cn(BASE, VARIANTS[variant], SIZES[size]);
+}
+
+interface ButtonProps extends ButtonLook, ComponentProps<"button"> {
+  /** Shows that the work is under way and takes no second click. */
+  readonly isBusy?: boolean;
+}
+
+export function Button(props: ButtonProps) {
+  const { variant, size, isBusy = false, className, children, disabled, ...rest } = props;
+  return (
+    <button
+      type="button"
+      {...rest}
+      disabled={disabled === true || isBusy}
+      aria-busy={isBusy || undefined}
+      className={cn(buttonClass({ ...(variant && { variant }), ...(size && { size }) }), className)}
+    >
+      {isBusy && <Spinner />}
+      {children}
+    </button>
+  );
+}
+
+interface ButtonLinkProps extends ButtonLook {
+  readonly href: string;
+  readonly children: ReactNode;
+}
+
+/** Looks like a button, goes somewhere. */
+export function ButtonLink({ href, children, ...look }: ButtonLinkProps) {
+  return (
+    <Link href={href} className={cn(buttonClass(look), "hover:bg-raised")}>
+      {children}
+    </Link>
+  );
+}
+
+function Spinner() {
+  return (
+    <span
+      aria-hidden="true"
+      className="size-3 animate-spin rounded-full border-[1.5px] border-current border-r-transparent"
+    />
+  );
+}

@@ -1,0 +1,5 @@
+/** What a colour means. Never the only carrier of that meaning. */
+export type Tone = "neutral" | "accent" | "info" | "success" | "warning" | "danger";
+
+/** `off` is a hollow dot: nothing runs, and nothing should. */
+export type DotTone = "success" | "warning" | "danger" | "info" | "off" | "in" | "out";
