@@ -37,8 +37,8 @@ module.exports = {
     forbid("http-asks-services", "^server/http/", "^server/(db|relay/|hub|live|web|main)"),
     forbid(
       "the-supervisor-knows-no-part",
-      "^server/main",
-      "^server/(?!config|lib|observability)",
+      "^server/(main|supervisor)",
+      "^server/(?!config|lib|observability|supervisor)",
     ),
     forbid("the-web-process-has-no-data-plane", "^server/web/", "^server/(relay/|hub)"),
     forbid(

@@ -1,0 +1,164 @@
+import { createHmac } from "node:crypto";
+import { access, constants, mkdir } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { childEnv } from "#server/config/child-env.ts";
+import { ConfigError, parseConfig, type Config } from "#server/config/config.ts";
+import { configWarnings } from "#server/config/derived.ts";
+import { loadSecret } from "#server/config/secret.ts";
+import { createLogger } from "#server/observability/logger.ts";
+import { takeLock } from "#server/supervisor/lock.ts";
+import { createRunDir } from "#server/supervisor/run-dir.ts";
+import { Supervisor } from "#server/supervisor/supervisor.ts";
+
+export interface StartSupervisorOptions {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Pages are compiled when they are asked for. */
+  readonly isDev?: boolean;
+  /** Where the processes' log goes; a file descriptor, or our own standard output. */
+  readonly stdout?: "inherit" | "ignore" | number;
+  readonly stderr?: (text: string) => void;
+  /** Lines for the person who started it: address, set-up link. */
+  readonly onNotice: (text: string) => void;
+}
+
+export interface RunningSupervisor {
+  readonly publicUrl: string;
+  readonly runDir: string;
+  /** Resolves when everything works; never when something cannot. */
+  readonly ready: Promise<void>;
+  /** Null when it was asked to stop, else one sentence that says why it did. */
+  readonly stopped: Promise<string | null>;
+  readonly pids: () => Readonly<Record<string, number>>;
+  stop(): Promise<void>;
+  kill(): void;
+}
+
+/** The server cannot start, and the message is all an operator needs to know. */
+export class StartError extends Error {
+  override readonly name = "StartError";
+}
+
+/** An administrator's command holds the lock for a moment only. */
+const COMMAND_WAIT_MS = 10_000;
+const COMMAND_POLL_MS = 100;
+
+/**
+ * Starts the web process and the relay processes and keeps them running.
+ *
+ * @throws StartError: the environment makes no sense, the data directory cannot be used, or another server uses it.
+ */
+export async function startSupervisor(options: StartSupervisorOptions): Promise<RunningSupervisor> {
+  const config = readConfig(options.env);
+  const dataDir = resolve(config.dataDir);
+  await makeDataDir(dataDir);
+  const runDir = await createRunDir(dataDir);
+  const release = await lockDataDir(resolve(config.lockFile), dataDir, runDir.path);
+  const log = createLogger({ level: config.log.level, name: "supervisor" });
+  for (const warning of configWarnings(config))
+    log.warn({ warning }, "configuration needs attention");
+
+  const secret = await loadSecret({ given: config.secret, file: resolve(config.secretFile) });
+  const stopped = Promise.withResolvers<string | null>();
+  const supervisor = new Supervisor({
+    ...programs(config, options, { dataDir, runDir: runDir.path, secret }),
+    log,
+    stdout: options.stdout ?? "inherit",
+    stderr: options.stderr ?? ((text) => process.stderr.write(text)),
+    onNotice: options.onNotice,
+    onStopped: (sentence) => {
+      void runDir
+        .remove()
+        .then(release)
+        .then(() => stopped.resolve(sentence), stopped.reject);
+    },
+  });
+  supervisor.start();
+  return {
+    publicUrl: config.http.publicUrl,
+    runDir: runDir.path,
+    ready: supervisor.ready,
+    stopped: stopped.promise,
+    pids: () => supervisor.pids,
+    stop: async () => {
+      await supervisor.stop();
+      await stopped.promise;
+    },
+    kill: () => supervisor.kill(),
+  };
+}
+
+function readConfig(env: StartSupervisorOptions["env"]): Config {
+  try {
+    return parseConfig(env);
+  } catch (error) {
+    if (error instanceof ConfigError) throw new StartError(error.message, { cause: error });
+    throw error;
+  }
+}
+
+async function makeDataDir(dataDir: string): Promise<void> {
+  try {
+    await mkdir(dataDir, { recursive: true, mode: 0o700 });
+    await access(dataDir, constants.W_OK);
+  } catch (cause) {
+    throw new StartError(`The data directory ${dataDir} cannot be written. Set CULVERT_DATA_DIR.`, {
+      cause,
+    });
+  }
+}
+
+async function lockDataDir(
+  file: string,
+  dataDir: string,
+  runDir: string,
+): Promise<() => Promise<void>> {
+  const deadline = performance.now() + COMMAND_WAIT_MS;
+  for (;;) {
+    const answer = await takeLock(file, { kind: "server", runDir });
+    if (answer.taken) return answer.release;
+    if (answer.owner.kind === "server" || performance.now() > deadline) {
+      throw new StartError(
+        `Another Culvert (process ${answer.owner.pid}) already uses ${dataDir}.`,
+      );
+    }
+    await new Promise((wake) => setTimeout(wake, COMMAND_POLL_MS));
+  }
+}
+
+function programs(
+  config: Config,
+  options: StartSupervisorOptions,
+  own: { readonly dataDir: string; readonly runDir: string; readonly secret: string },
+) {
+  const shared = { CULVERT_DATA_DIR: own.dataDir, CULVERT_RUN_DIR: own.runDir };
+  const count = config.relay.processes === "auto" ? availableParallelism() : config.relay.processes;
+  const relayIds = Array.from({ length: count }, (_none, i) => `rl_${i + 1}`);
+  // A relay needs to prove who it is to the web process, and nothing else of the secret.
+  const channelSecret = createHmac("sha256", own.secret).update("relay-channel").digest("hex");
+  return {
+    web: {
+      name: "web",
+      program: fileURLToPath(new URL("./web/main.ts", import.meta.url)),
+      args: options.isDev === true ? ["--dev"] : [],
+      env: childEnv(options.env, "web", {
+        ...shared,
+        CULVERT_SECRET: own.secret,
+        NODE_ENV: options.isDev === true ? "development" : "production",
+      }),
+    },
+    relays: relayIds.map((relayId) => ({
+      name: relayId,
+      program: fileURLToPath(new URL("./relay/main.ts", import.meta.url)),
+      args: [],
+      env: childEnv(options.env, "relay", {
+        ...shared,
+        CULVERT_CHANNEL_SECRET: channelSecret,
+        CULVERT_SECRET: own.secret,
+        CULVERT_RELAY_ID: relayId,
+        CULVERT_RELAY_IDS: relayIds.join(","),
+      }),
+    })),
+  };
+}
