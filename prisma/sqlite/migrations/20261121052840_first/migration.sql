@@ -2,7 +2,8 @@
 CREATE TABLE "cluster" (
     "id" TEXT NOT NULL PRIMARY KEY,
     "name" TEXT NOT NULL,
-    "type" TEXT NOT NULL DEFAULT 'unknown',
+    "isConnected" BOOLEAN NOT NULL DEFAULT false,
+    "addresslessSince" DATETIME,
     "forcedBy" TEXT,
     "forcedAt" DATETIME,
     "kubernetesVersion" TEXT,
@@ -83,6 +84,8 @@ CREATE TABLE "port_lease" (
     "tunnelId" TEXT NOT NULL PRIMARY KEY,
     "port" INTEGER NOT NULL,
     "createdAt" DATETIME NOT NULL,
+    "listenedAt" DATETIME,
+    "moves" INTEGER NOT NULL DEFAULT 0,
     CONSTRAINT "port_lease_tunnelId_fkey" FOREIGN KEY ("tunnelId") REFERENCES "tunnel" ("id") ON DELETE CASCADE ON UPDATE CASCADE
 );
 

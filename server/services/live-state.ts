@@ -1,0 +1,180 @@
+import { CLOSE_REASONS, type CloseReason } from "#protocol/api/connections.ts";
+import type { RelaySnapshot } from "#protocol/relay/channel.ts";
+import type { ClosedConnectionState, RelayEvent, TunnelCounters } from "#protocol/relay/events.ts";
+import type { OpenConnection } from "./connections/live-connections.ts";
+import { CounterBook, type TunnelDelta } from "./live/counter-book.ts";
+import { LiveRelays, type RelayHello } from "./live/live-relays.ts";
+import { OpenConnections } from "./live/open-connections.ts";
+import { RefusalLog } from "./live/refusal-log.ts";
+
+/** A failed connection as operators see it on a tunnel. */
+export interface TunnelError {
+  readonly reason: CloseReason;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+}
+
+/** The once-a-second report of a relay. */
+export interface CounterReport {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly tunnels: readonly TunnelCounters[];
+  readonly connections: readonly {
+    readonly id: string;
+    readonly bytesIn: number;
+    readonly bytesOut: number;
+    readonly lastActivityAt: number;
+  }[];
+  readonly memoryBytes: number;
+}
+
+/**
+ * Everything that is true right now: links, listeners, open connections, counters.
+ *
+ * Fed by what relays say, read by services. It stores nothing, waits for nothing and knows no clock: a snapshot
+ * of every relay rebuilds it after a restart of this process.
+ */
+export class LiveState {
+  readonly relays = new LiveRelays();
+  readonly connections = new OpenConnections();
+  readonly counters = new CounterBook();
+  readonly refusals = new RefusalLog();
+  readonly #lastErrors = new Map<string, TunnelError>();
+
+  /**
+   * A relay process (re)connected.
+   *
+   * @returns connections of an earlier start of it, which died with it: record them as `relay_lost`.
+   */
+  relayConnected(hello: RelayHello): readonly OpenConnection[] {
+    const replaced = this.relays.connect(hello);
+    if (replaced === null) return [];
+    this.counters.endInstance(replaced.hello.instanceId);
+    return this.connections.closeAllOf(hello.relayId);
+  }
+
+  /** Its channel is down. What it said last stands, since it may go on serving. */
+  relayLost(relayId: string): void {
+    const relay = this.relays.find(relayId);
+    if (relay !== null) relay.status = "lost";
+  }
+
+  /** It will not come back. @returns its connections: record them as `relay_lost`. */
+  relayForgotten(relayId: string): readonly OpenConnection[] {
+    const relay = this.relays.forget(relayId);
+    if (relay === null) return [];
+    this.counters.endInstance(relay.hello.instanceId);
+    return this.connections.closeAllOf(relayId);
+  }
+
+  /**
+   * Replaces what was known of a relay by all it knows.
+   *
+   * @returns `deltas` what its counters grew by since they were last known, and `vanished` the connections it
+   *   neither holds nor remembers closing. The caller records `snapshot.closedMeanwhile` and stores inventories.
+   */
+  relaySnapshot(
+    relayId: string,
+    snapshot: RelaySnapshot,
+  ): { deltas: readonly TunnelDelta[]; vanished: readonly OpenConnection[] } {
+    const relay = this.relays.find(relayId);
+    if (relay === null) return { deltas: [], vanished: [] };
+    relay.isInformed = true;
+    relay.links.clear();
+    for (const link of snapshot.links) relay.links.set(link.linkId, { ...link, relayId });
+    relay.listeners.clear();
+    for (const listener of snapshot.listeners) relay.listeners.set(listener.tunnelId, listener);
+    for (const refusal of snapshot.refusals) this.refusals.record(refusal);
+
+    const accounted = new Set(
+      snapshot.closedMeanwhile.map((connection) => connection.id as string),
+    );
+    const before = this.connections.closeAllOf(relayId);
+    for (const connection of snapshot.connections) {
+      this.connections.open(relayId, connection);
+      accounted.add(connection.id);
+    }
+    for (const closed of snapshot.closedMeanwhile) this.#noteClosed(closed);
+    return {
+      deltas: this.#count(relay.hello.instanceId, snapshot.counters),
+      vanished: before.filter((connection) => !accounted.has(connection.id)),
+    };
+  }
+
+  /** Applies one event. Storing inventories and closed connections is the caller's part. */
+  relayEvent(relayId: string, event: RelayEvent): void {
+    const relay = this.relays.find(relayId);
+    if (relay === null) return;
+    switch (event.kind) {
+      case "link_opened":
+      case "link_changed":
+        relay.links.set(event.link.linkId, { ...event.link, relayId });
+        return;
+      case "link_closed":
+        relay.links.delete(event.linkId);
+        return;
+      case "connection_opened":
+        this.connections.open(relayId, event.connection);
+        return;
+      case "connection_established":
+        this.connections.update(event.id, {
+          agentId: event.agentId,
+          agentName: event.agentName,
+          openLatencyMs: event.openLatencyMs,
+        });
+        return;
+      case "connection_closed":
+        this.connections.close(event.connection.id);
+        this.#noteClosed(event.connection);
+        return;
+      case "listener":
+        relay.listeners.set(event.listener.tunnelId, event.listener);
+        return;
+      case "refusal":
+        this.refusals.record(event.refusal);
+        return;
+      case "inventory":
+      case "agent_log":
+        return;
+    }
+  }
+
+  /** @returns what grew, tunnel by tunnel: for live figures and the roll-up. */
+  relayCounters(relayId: string, report: CounterReport): readonly TunnelDelta[] {
+    const relay = this.relays.find(relayId);
+    if (relay === null) return [];
+    relay.countedAt = report.at;
+    relay.memoryBytes = report.memoryBytes;
+    for (const { id, bytesIn, bytesOut, lastActivityAt } of report.connections) {
+      this.connections.update(id, { bytesIn, bytesOut, lastActivityAt });
+    }
+    return this.#count(relay.hello.instanceId, report.tunnels);
+  }
+
+  lastErrorOf(tunnelId: string): TunnelError | null {
+    return this.#lastErrors.get(tunnelId) ?? null;
+  }
+
+  /** Keeps the newest failure of each tunnel. */
+  noteError(tunnelId: string, error: TunnelError): void {
+    const known = this.#lastErrors.get(tunnelId);
+    if (known === undefined || known.at <= error.at) this.#lastErrors.set(tunnelId, error);
+  }
+
+  /** The tunnel is gone. */
+  forgetTunnel(tunnelId: string): void {
+    this.counters.forget(tunnelId);
+    this.#lastErrors.delete(tunnelId);
+    for (const relay of this.relays.list()) relay.listeners.delete(tunnelId);
+  }
+
+  #noteClosed({ tunnelId, closeReason, closedAt }: ClosedConnectionState): void {
+    if (CLOSE_REASONS[closeReason].failed) {
+      this.noteError(tunnelId, { reason: closeReason, at: closedAt });
+    }
+  }
+
+  #count(instanceId: string, reports: readonly TunnelCounters[]): readonly TunnelDelta[] {
+    return reports.flatMap((report) => this.counters.update(instanceId, report) ?? []);
+  }
+}

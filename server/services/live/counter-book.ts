@@ -1,0 +1,134 @@
+import type { TunnelCounters } from "#protocol/relay/events.ts";
+
+/** What went through a tunnel, ever. */
+export interface TunnelTotals {
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  readonly opened: number;
+  readonly failed: number;
+}
+
+/** What went through a tunnel since the report before. */
+export interface TunnelDelta extends TunnelTotals {
+  readonly tunnelId: string;
+  /** Open now, over all relays. */
+  readonly open: number;
+}
+
+/** One stored figure: absolute, of one tunnel, in one start of a relay process. */
+export interface CounterRow extends TunnelTotals {
+  readonly tunnelId: string;
+  readonly relayInstance: string;
+}
+
+export const NO_TOTALS: TunnelTotals = { bytesIn: 0, bytesOut: 0, opened: 0, failed: 0 };
+
+/**
+ * The newest absolute figures of every tunnel, per start of a relay process.
+ *
+ * Totals are sums over those starts, so a report that comes twice changes nothing, and one that got lost
+ * is made good by the next.
+ */
+export class CounterBook {
+  readonly #counters = new Map<string, Map<string, TunnelCounters>>();
+  readonly #dirty = new Map<string, CounterRow>();
+
+  /** Takes over what was stored before this process started. */
+  seed(rows: readonly CounterRow[]): void {
+    for (const row of rows) {
+      this.#instancesOf(row.tunnelId).set(row.relayInstance, {
+        ...totalsOnly(row),
+        // Branded by the sender's schema; a stored id was one.
+        tunnelId: row.tunnelId as TunnelCounters["tunnelId"],
+        open: 0,
+      });
+    }
+  }
+
+  /** @returns the difference to what was known; null when there is none. */
+  update(relayInstance: string, report: TunnelCounters): TunnelDelta | null {
+    const instances = this.#instancesOf(report.tunnelId);
+    const before = instances.get(relayInstance) ?? { ...NO_TOTALS, open: 0 };
+    const difference = {
+      bytesIn: report.bytesIn - before.bytesIn,
+      bytesOut: report.bytesOut - before.bytesOut,
+      opened: report.opened - before.opened,
+      failed: report.failed - before.failed,
+    };
+    const isOlder = Object.values(difference).some((value) => value < 0);
+    const isSame = Object.values(difference).every((value) => value === 0);
+    if (isOlder || (isSame && before.open === report.open)) return null;
+    instances.set(relayInstance, report);
+    if (!isSame) {
+      const row = { tunnelId: report.tunnelId, relayInstance, ...totalsOnly(report) };
+      this.#dirty.set(`${relayInstance} ${report.tunnelId}`, row);
+    }
+    return { tunnelId: report.tunnelId, ...difference, open: this.openOf(report.tunnelId) };
+  }
+
+  /** A relay process is gone: nothing is open in it any more. */
+  endInstance(relayInstance: string): void {
+    for (const instances of this.#counters.values()) {
+      const last = instances.get(relayInstance);
+      if (last !== undefined && last.open !== 0) instances.set(relayInstance, { ...last, open: 0 });
+    }
+  }
+
+  totalsOf(tunnelId: string): TunnelTotals {
+    const instances = this.#counters.get(tunnelId);
+    if (instances === undefined) return NO_TOTALS;
+    let totals = NO_TOTALS;
+    for (const counters of instances.values()) totals = addTotals(totals, counters);
+    return totals;
+  }
+
+  openOf(tunnelId: string): number {
+    let open = 0;
+    for (const counters of this.#counters.get(tunnelId)?.values() ?? []) open += counters.open;
+    return open;
+  }
+
+  /** Open connections by tunnel, those with any. */
+  openByTunnel(): ReadonlyMap<string, number> {
+    const result = new Map<string, number>();
+    for (const tunnelId of this.#counters.keys()) {
+      const open = this.openOf(tunnelId);
+      if (open > 0) result.set(tunnelId, open);
+    }
+    return result;
+  }
+
+  /** What changed since the last call and is not stored yet. */
+  takeDirty(): readonly CounterRow[] {
+    const rows = [...this.#dirty.values()];
+    this.#dirty.clear();
+    return rows;
+  }
+
+  /** The tunnel is gone and nobody asks for its totals again. */
+  forget(tunnelId: string): void {
+    this.#counters.delete(tunnelId);
+  }
+
+  #instancesOf(tunnelId: string): Map<string, TunnelCounters> {
+    const known = this.#counters.get(tunnelId);
+    if (known !== undefined) return known;
+    const fresh = new Map<string, TunnelCounters>();
+    this.#counters.set(tunnelId, fresh);
+    return fresh;
+  }
+}
+
+export function addTotals(a: TunnelTotals, b: TunnelTotals): TunnelTotals {
+  return {
+    bytesIn: a.bytesIn + b.bytesIn,
+    bytesOut: a.bytesOut + b.bytesOut,
+    opened: a.opened + b.opened,
+    failed: a.failed + b.failed,
+  };
+}
+
+function totalsOnly(totals: TunnelTotals): TunnelTotals {
+  const { bytesIn, bytesOut, opened, failed } = totals;
+  return { bytesIn, bytesOut, opened, failed };
+}

@@ -1,0 +1,90 @@
+import type { LinkState, ListenerState } from "#protocol/relay/events.ts";
+
+/** A relay process introduces itself. */
+export interface RelayHello {
+  readonly relayId: string;
+  readonly instanceId: string;
+  readonly pid: number;
+  readonly version: string;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+}
+
+export interface LiveLink extends LinkState {
+  readonly relayId: string;
+}
+
+export interface LiveRelay {
+  readonly hello: RelayHello;
+  /** `lost`: its channel is down; it may well go on serving. */
+  status: "connected" | "lost";
+  /** True once it said what it knows. */
+  isInformed: boolean;
+  restarts: number;
+  memoryBytes: number;
+  /** When counters last came, milliseconds since the epoch; null before. */
+  countedAt: number | null;
+  readonly links: Map<string, LiveLink>;
+  readonly listeners: Map<string, ListenerState>;
+}
+
+/** What every relay process last told about itself, its links and its listeners. */
+export class LiveRelays {
+  readonly #relays = new Map<string, LiveRelay>();
+
+  find(relayId: string): LiveRelay | null {
+    return this.#relays.get(relayId) ?? null;
+  }
+
+  list(): readonly LiveRelay[] {
+    return [...this.#relays.values()];
+  }
+
+  /** @returns the process that had this id before, when it was another start of it. */
+  connect(hello: RelayHello): LiveRelay | null {
+    const before = this.#relays.get(hello.relayId) ?? null;
+    if (before?.hello.instanceId === hello.instanceId) {
+      before.status = "connected";
+      return null;
+    }
+    this.#relays.set(hello.relayId, {
+      hello,
+      status: "connected",
+      isInformed: false,
+      restarts: before === null ? 0 : before.restarts + 1,
+      memoryBytes: 0,
+      countedAt: null,
+      links: new Map(),
+      listeners: new Map(),
+    });
+    return before;
+  }
+
+  forget(relayId: string): LiveRelay | null {
+    const before = this.#relays.get(relayId) ?? null;
+    this.#relays.delete(relayId);
+    return before;
+  }
+
+  /** True while at least one relay is connected and has said what it knows: only then absence means anything. */
+  get isInformed(): boolean {
+    return this.list().some((relay) => relay.status === "connected" && relay.isInformed);
+  }
+
+  /** Every link over all relays. */
+  links(): readonly LiveLink[] {
+    return this.list().flatMap((relay) => [...relay.links.values()]);
+  }
+
+  linksOfCluster(clusterId: string): readonly LiveLink[] {
+    return this.links().filter((link) => link.clusterId === clusterId);
+  }
+
+  /** What connected relays say about a tunnel's listener. */
+  listenersOf(tunnelId: string): readonly ListenerState[] {
+    return this.list().flatMap((relay) => {
+      const listener = relay.listeners.get(tunnelId);
+      return listener === undefined || relay.status !== "connected" ? [] : [listener];
+    });
+  }
+}

@@ -1,0 +1,37 @@
+import type { CloseReason } from "#protocol/api/connections.ts";
+import type { CloseConnectionsFilter } from "#protocol/relay/channel.ts";
+import type { Db } from "#server/db/db.ts";
+import type { Changes } from "./changes.ts";
+import type { LiveState } from "./live-state.ts";
+
+/** What services ask of relay processes; implemented in server/relays. */
+export interface RelayCommands {
+  /** Closes open connections on every relay and says how many there were. */
+  closeConnections(filter: CloseConnectionsFilter, reason: CloseReason): Promise<number>;
+}
+
+/** Facts about this installation that do not change while it runs. */
+export interface Installation {
+  /** Without a slash at the end. */
+  readonly publicUrl: string;
+  /** The host that endpoints name. */
+  readonly relayHost: string;
+  readonly relayPorts: { readonly from: number; readonly to: number };
+  /** Address ranges that count as public although they are not globally routable. */
+  readonly directCidrs: readonly string[];
+  readonly version: string;
+  readonly startedAt: Date;
+  readonly database: "sqlite" | "postgres";
+  /** Plain sentences an administrator should read. */
+  readonly warnings: readonly string[];
+}
+
+/** Everything services depend on. Each takes the part it needs: `Pick<ServiceContext, "db" | "now">`. */
+export interface ServiceContext {
+  readonly db: Db;
+  readonly now: () => Date;
+  readonly changes: Changes;
+  readonly live: LiveState;
+  readonly relays: RelayCommands;
+  readonly installation: Installation;
+}
