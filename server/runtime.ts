@@ -1,10 +1,10 @@
-import type { Db } from "#server/db/db.ts";
+import type { Logger } from "#server/observability/logger.ts";
 import type { Actor } from "#server/services/actor.ts";
+import type { ServiceContext } from "#server/services/service-context.ts";
 
 /** Everything that exists once per web process and outlives a request. Interfaces only. */
-export interface Runtime {
-  readonly db: Db;
-  readonly now: () => Date;
+export interface Runtime extends ServiceContext {
+  readonly log: Logger;
   /** Who is behind these headers; null without valid credentials. Fails closed. */
   readonly findActor: (headers: Headers) => Promise<Actor | null>;
 }
