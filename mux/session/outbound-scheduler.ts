@@ -1,0 +1,102 @@
+import { encodeHeader, FRAME, HEADER_BYTES } from "../frame/frame-header.ts";
+import { ProtocolError } from "../frame/protocol-error.ts";
+import { MUX_LIMITS } from "../limits.ts";
+import type { MuxStream } from "../stream/mux-stream.ts";
+import type { ByteTransport } from "../transport/byte-transport.ts";
+
+/**
+ * Decides whose frame goes next. Control frames go at once, ahead of every payload that waits; payload goes one frame
+ * a stream in turn, so that a bulk stream costs the others one frame's wait and no more.
+ *
+ * The line of waiting streams is a list linked through the streams themselves: nothing is allocated to stand in it.
+ */
+export class OutboundScheduler {
+  readonly #transport: ByteTransport;
+  #first: MuxStream | null = null;
+  #last: MuxStream | null = null;
+  #isBlocked = false;
+  #isFlushing = false;
+  #isStopped = false;
+  #blockedControlBytes = 0;
+
+  constructor(transport: ByteTransport) {
+    this.#transport = transport;
+  }
+
+  /** True when payload written now is sent at once and overtakes nobody. */
+  get canSendNow(): boolean {
+    return !this.#isBlocked && this.#first === null && !this.#isFlushing && !this.#isStopped;
+  }
+
+  /** The transport holds more than it wants to. */
+  get isBlocked(): boolean {
+    return this.#isBlocked;
+  }
+
+  /** After this nothing is sent. */
+  stop(): void {
+    this.#isStopped = true;
+    while (this.#shift() !== null);
+  }
+
+  /** Only while {@link canSendNow}, or from the stream whose turn it is. */
+  sendData(streamId: number, payload: Uint8Array): void {
+    if (this.#isStopped) return;
+    const header = encodeHeader(FRAME.data, 0, streamId, payload.byteLength);
+    if (!this.#transport.write(header, payload)) this.#isBlocked = true;
+  }
+
+  /**
+   * Hands a control frame to the transport even when that is full: the transport's queue is bounded by payload we stop
+   * writing, and by this method's own bound for peers that ask for answers without reading them.
+   *
+   * @throws ProtocolError `control_flood` at that bound.
+   */
+  sendControl(type: number, flags: number, streamId: number, length: number): void {
+    if (this.#isStopped) return;
+    if (this.#isBlocked) {
+      this.#blockedControlBytes += HEADER_BYTES;
+      if (this.#blockedControlBytes > MUX_LIMITS.blockedControlBytes) {
+        throw new ProtocolError("control_flood", "the peer does not read what it asks for");
+      }
+    }
+    if (!this.#transport.write(encodeHeader(type, flags, streamId, length))) this.#isBlocked = true;
+  }
+
+  schedule(stream: MuxStream): void {
+    if (stream.nextReady !== undefined || this.#isStopped) return;
+    stream.nextReady = null;
+    if (this.#last === null) this.#first = stream;
+    else this.#last.nextReady = stream;
+    this.#last = stream;
+    if (!this.#isBlocked && !this.#isFlushing) this.#flush();
+  }
+
+  onDrain(): void {
+    this.#isBlocked = false;
+    this.#blockedControlBytes = 0;
+    if (!this.#isFlushing) this.#flush();
+  }
+
+  #flush(): void {
+    this.#isFlushing = true;
+    try {
+      while (!this.#isBlocked) {
+        const stream = this.#shift();
+        if (stream === null) return;
+        if (stream.sendOneFrame()) this.schedule(stream);
+      }
+    } finally {
+      this.#isFlushing = false;
+    }
+  }
+
+  #shift(): MuxStream | null {
+    const stream = this.#first;
+    if (stream === null) return null;
+    this.#first = stream.nextReady ?? null;
+    if (this.#first === null) this.#last = null;
+    stream.nextReady = undefined;
+    return stream;
+  }
+}
