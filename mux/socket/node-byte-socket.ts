@@ -1,0 +1,121 @@
+import { Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import type { ByteSocket, ByteSocketHandler } from "./byte-socket.ts";
+
+/** Unsent bytes at which `write` asks its caller to stop. Not below any `writableHighWaterMark`, so a `drain` always follows. */
+export const SOCKET_HIGH_WATER_BYTES = 256 * 1024;
+
+/** Where reads come from when they do not come as `data` events. */
+export interface LargeReads {
+  /** Called with each read; null while nobody is bound. */
+  onRead: ((chunk: Uint8Array) => void) | null;
+}
+
+/** `ByteSocket` over a Node socket, whatever its kind. */
+export class NodeByteSocket implements ByteSocket {
+  readonly #socket: Duplex;
+  readonly #largeReads: LargeReads | null;
+  #handler: ByteSocketHandler | null = null;
+  #head: Uint8Array | null;
+  #error: Error | null = null;
+  #isEnded = false;
+  #isClosed = false;
+
+  /**
+   * @param socket paused, connected or still connecting; owned by this object from now on.
+   * @param head bytes that were read before; delivered first.
+   * @param largeReads null when reads come as `data` events.
+   */
+  constructor(socket: Duplex, head: Uint8Array | null, largeReads: LargeReads | null) {
+    this.#socket = socket;
+    this.#head = head !== null && head.byteLength > 0 ? head : null;
+    this.#largeReads = largeReads;
+    socket.on("error", (error) => {
+      this.#error = error;
+    });
+    socket.on("close", () => this.#onClose());
+    socket.on("end", () => this.#onEnd());
+    socket.on("drain", () => this.#handler?.onDrain());
+  }
+
+  get unsentBytes(): number {
+    return this.#socket.writableLength;
+  }
+
+  get hasRoom(): boolean {
+    return this.#socket.writableLength < SOCKET_HIGH_WATER_BYTES;
+  }
+
+  get remoteAddress(): string | undefined {
+    return this.#socket instanceof Socket ? this.#socket.remoteAddress : undefined;
+  }
+
+  get remotePort(): number | undefined {
+    return this.#socket instanceof Socket ? this.#socket.remotePort : undefined;
+  }
+
+  bind(handler: ByteSocketHandler): void {
+    const isFirst = this.#handler === null;
+    this.#handler = handler;
+    if (!isFirst) return;
+    const head = this.#head;
+    this.#head = null;
+    if (head !== null) handler.onData(head);
+    if (this.#isClosed) {
+      queueMicrotask(() => this.#handler?.onClose(this.#error));
+      return;
+    }
+    if (this.#largeReads === null) {
+      this.#socket.on("data", (chunk: Uint8Array) => this.#handler?.onData(chunk));
+    } else {
+      this.#largeReads.onRead = (chunk) => this.#handler?.onData(chunk);
+    }
+    this.#socket.resume();
+  }
+
+  write(chunk: Uint8Array): boolean {
+    if (!this.#socket.writable) return true;
+    this.#socket.write(chunk);
+    return this.hasRoom;
+  }
+
+  cork(): void {
+    this.#socket.cork();
+  }
+
+  uncork(): void {
+    this.#socket.uncork();
+  }
+
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  end(): void {
+    if (this.#socket.writable) this.#socket.end();
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  reset(): void {
+    if (this.#socket instanceof Socket) this.#socket.resetAndDestroy();
+    else this.#socket.destroy();
+  }
+
+  #onEnd(): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    this.#handler?.onEnd();
+  }
+
+  #onClose(): void {
+    this.#isClosed = true;
+    this.#handler?.onClose(this.#error);
+  }
+}
