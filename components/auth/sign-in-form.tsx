@@ -1,0 +1,54 @@
+"use client";
+
+import { useState, type FormEvent } from "react";
+import { Button } from "#components/ui/button.tsx";
+import { Field, Input } from "#components/ui/input.tsx";
+import { signIn, SignInError } from "./auth-client.ts";
+import { AuthCard, AuthProblem } from "./auth-card.tsx";
+
+export function SignInForm({ returnPath }: { readonly returnPath: string }) {
+  const [problem, setProblem] = useState<string | null>(null);
+  const [isBusy, setBusy] = useState(false);
+
+  const submit = async (event: FormEvent<HTMLFormElement>): Promise<void> => {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    setBusy(true);
+    setProblem(null);
+    try {
+      await signIn(String(form.get("email")).trim(), String(form.get("password")));
+      // A whole navigation: the server renders everything anew, for the person now known.
+      window.location.assign(returnPath);
+    } catch (error) {
+      setProblem(error instanceof SignInError ? error.message : "Signing in did not work.");
+      setBusy(false);
+    }
+  };
+
+  return (
+    <AuthCard title="Sign in">
+      <form onSubmit={(event) => void submit(event)} className="flex flex-col gap-4">
+        {problem !== null && <AuthProblem>{problem}</AuthProblem>}
+        <Field label="E-mail">
+          {(control) => (
+            <Input {...control} name="email" type="email" autoComplete="username" required />
+          )}
+        </Field>
+        <Field label="Password">
+          {(control) => (
+            <Input
+              {...control}
+              name="password"
+              type="password"
+              autoComplete="current-password"
+              required
+            />
+          )}
+        </Field>
+        <Button type="submit" variant="primary" isBusy={isBusy}>
+          Sign in
+        </Button>
+      </form>
+    </AuthCard>
+  );
+}
