@@ -9,6 +9,8 @@ CREATE TABLE "cluster" (
     "kubernetesVersion" TEXT,
     "discovery" TEXT,
     "lastSeenAt" DATETIME,
+    "pastBytesIn" BIGINT NOT NULL DEFAULT 0,
+    "pastBytesOut" BIGINT NOT NULL DEFAULT 0,
     "createdAt" DATETIME NOT NULL,
     "updatedAt" DATETIME NOT NULL
 );
@@ -65,6 +67,7 @@ CREATE TABLE "tunnel" (
     "phase" TEXT NOT NULL,
     "phaseReason" TEXT,
     "closingAt" DATETIME,
+    "searchText" TEXT NOT NULL,
     "enabled" BOOLEAN NOT NULL DEFAULT true,
     "forcedBy" TEXT,
     "forcedAt" DATETIME,
@@ -189,7 +192,6 @@ CREATE TABLE "connection" (
 CREATE TABLE "tunnel_counter" (
     "tunnelId" TEXT NOT NULL,
     "relayInstance" TEXT NOT NULL,
-    "clusterId" TEXT NOT NULL,
     "bytesIn" BIGINT NOT NULL,
     "bytesOut" BIGINT NOT NULL,
     "opened" BIGINT NOT NULL,
@@ -293,9 +295,6 @@ CREATE INDEX "connection_tunnelId_closedAt_id_idx" ON "connection"("tunnelId", "
 
 -- CreateIndex
 CREATE INDEX "connection_clusterId_closedAt_id_idx" ON "connection"("clusterId", "closedAt", "id");
-
--- CreateIndex
-CREATE INDEX "tunnel_counter_clusterId_idx" ON "tunnel_counter"("clusterId");
 
 -- CreateIndex
 CREATE INDEX "metric_point_step_at_idx" ON "metric_point"("step", "at");

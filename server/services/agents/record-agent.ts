@@ -1,0 +1,57 @@
+import type { LinkState } from "#protocol/relay/events.ts";
+import { transaction } from "#server/db/db.ts";
+import type { ServiceContext } from "#server/services/service-context.ts";
+
+/**
+ * Stores what an agent said of itself when its link became ready. Idempotent.
+ *
+ * @returns false when its cluster is gone: there is nothing to store it under.
+ */
+export async function recordAgent(
+  deps: Pick<ServiceContext, "db" | "now" | "changes">,
+  link: LinkState,
+): Promise<boolean> {
+  const seenAt = new Date(link.lastSeenAt);
+  const isStored = await transaction(deps.db, async (tx) => {
+    const cluster = await tx.cluster.updateMany({
+      where: { id: link.clusterId },
+      data: { lastSeenAt: seenAt },
+    });
+    if (cluster.count === 0) return false;
+    const facts = {
+      instanceId: link.instanceId,
+      version: link.version,
+      capabilities: JSON.stringify(link.capabilities),
+      forceTunnelMode: link.forceTunnelMode,
+      dualModeEnabled: link.dualModeEnabled,
+      startedAt: new Date(link.startedAt),
+      lastSeenAt: seenAt,
+    };
+    await tx.agent.upsert({
+      where: { id: link.agentId },
+      create: {
+        id: link.agentId,
+        clusterId: link.clusterId,
+        name: link.agentName,
+        createdAt: deps.now(),
+        ...facts,
+      },
+      update: facts,
+    });
+    await tx.agentToken.updateMany({ where: { id: link.tokenId }, data: { lastUsedAt: seenAt } });
+    return true;
+  });
+  if (isStored) deps.changes.publish({ kind: "cluster", id: link.clusterId });
+  return isStored;
+}
+
+/** Stores when an agent and its cluster were last heard of. */
+export async function recordAgentSeen(
+  deps: Pick<ServiceContext, "db">,
+  seen: { readonly agentId: string; readonly clusterId: string; readonly at: Date },
+): Promise<void> {
+  await transaction(deps.db, async (tx) => {
+    await tx.agent.updateMany({ where: { id: seen.agentId }, data: { lastSeenAt: seen.at } });
+    await tx.cluster.updateMany({ where: { id: seen.clusterId }, data: { lastSeenAt: seen.at } });
+  });
+}

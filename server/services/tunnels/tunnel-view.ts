@@ -1,0 +1,155 @@
+import type { z } from "zod";
+import { TunnelDto, TunnelPhase, TunnelProtocol, type EndpointDto } from "#protocol/api/tunnels.ts";
+import type { Queries } from "#server/db/db.ts";
+import type { LiveState } from "#server/services/live-state.ts";
+import { isForced } from "#server/services/routing/decide-mode.ts";
+import { explainDecision } from "#server/services/routing/explain-decision.ts";
+import { isPublicAddress, toEndpoint } from "#server/services/routing/public-address.ts";
+import type { ServiceContext } from "#server/services/service-context.ts";
+import { findFleetForce } from "#server/services/settings/fleet-force.ts";
+import { policyOf } from "./tunnel-policy.ts";
+import { decideTunnelMode, type RoutingSurroundings } from "./tunnel-routing.ts";
+import type { TunnelRow } from "./tunnel-row.ts";
+import { parseTunnelSpec, type TunnelSpec } from "./tunnel-spec.ts";
+
+export type ViewDeps = Pick<ServiceContext, "db" | "now" | "live" | "installation">;
+
+/** A failure older than this says nothing about now, milliseconds. */
+const LAST_ERROR_MAX_AGE_MS = 3_600_000;
+
+/** Loads once what the decision about any number of tunnels needs. */
+export async function loadSurroundings(
+  deps: Pick<ServiceContext, "now" | "installation">,
+  db: Queries,
+  clusterIds: readonly string[],
+): Promise<RoutingSurroundings> {
+  const agents = await db.agent.findMany({
+    where: {
+      clusterId: { in: [...new Set(clusterIds)] },
+      OR: [{ forceTunnelMode: true }, { dualModeEnabled: true }],
+    },
+    select: { id: true, name: true, forceTunnelMode: true, dualModeEnabled: true },
+  });
+  return {
+    fleetForce: await findFleetForce(db),
+    agents: new Map(agents.map((agent) => [agent.id, agent])),
+    directCidrs: deps.installation.directCidrs,
+    now: deps.now(),
+  };
+}
+
+/** Turns rows into what the API shows, with two queries however many rows there are. */
+export async function viewTunnels(
+  deps: ViewDeps,
+  rows: readonly TunnelRow[],
+): Promise<TunnelDto[]> {
+  const around = await loadSurroundings(
+    deps,
+    deps.db,
+    rows.map((row) => row.clusterId),
+  );
+  const agentNames = connectedAgentNames(deps.live);
+  return rows.map((row) => viewTunnel(deps, row, around, agentNames));
+}
+
+function viewTunnel(
+  deps: ViewDeps,
+  row: TunnelRow,
+  around: RoutingSurroundings,
+  agentNames: ReadonlyMap<string, string>,
+): TunnelDto {
+  const spec = parseTunnelSpec(row.spec);
+  const decision = decideTunnelMode(row, spec, around);
+  const totals = deps.live.counters.totalsOf(row.id);
+  const lastError = deps.live.lastErrorOf(row.id);
+  const isRecent =
+    lastError !== null && around.now.getTime() - lastError.at < LAST_ERROR_MAX_AGE_MS;
+  return toTunnelDto({
+    ...identityOf(row, spec),
+    phase: TunnelPhase.parse(row.phase),
+    phaseReason: row.phaseReason,
+    enabled: row.enabled,
+    forceTunnel: row.forcedBy !== null,
+    forcedBy: toForcedBy(row.forcedBy, row.forcedAt),
+    chosenMode: row.chosenMode,
+    routingMode: {
+      desired: decision.desired,
+      effective: decision.effective,
+      reason: explainDecision(decision),
+      forced: isForced(decision),
+    },
+    endpoints: endpointsOf(deps, row, spec),
+    policy: policyOf(row, spec),
+    connections: {
+      open: deps.live.connections.count({ tunnelId: row.id }),
+      total: totals.opened,
+    },
+    bytes: { in: totals.bytesIn, out: totals.bytesOut },
+    agents: [...new Set(spec.reportedBy.flatMap((id) => agentNames.get(id) ?? []))].sort(),
+    lastError: isRecent
+      ? { reason: lastError.reason, at: new Date(lastError.at).toISOString() }
+      : null,
+    createdAt: row.createdAt.toISOString(),
+    updatedAt: row.updatedAt.toISOString(),
+  });
+}
+
+function identityOf(row: TunnelRow, spec: TunnelSpec) {
+  return {
+    id: row.id,
+    clusterId: row.clusterId,
+    clusterName: row.cluster.name,
+    protocol: TunnelProtocol.parse(row.protocol),
+    gateway: { namespace: row.namespace, name: row.gateway },
+    listener: {
+      name: spec.listener,
+      port: row.port,
+      hostnames: row.hostname === "" ? [] : [row.hostname],
+    },
+    backends: spec.backends.map(({ namespace, name, port, weight, ready }) => ({
+      namespace,
+      name,
+      port,
+      weight,
+      ready,
+    })),
+  };
+}
+
+function endpointsOf(
+  deps: ViewDeps,
+  row: TunnelRow,
+  spec: TunnelSpec,
+): z.input<typeof EndpointDto>[] {
+  const endpoints: z.input<typeof EndpointDto>[] = [];
+  if (row.lease !== null) {
+    const listening = deps.live.relays
+      .listenersOf(row.id)
+      .filter((listener) => listener.state === "listening");
+    const since = Math.min(...listening.map((listener) => listener.since));
+    endpoints.push({
+      kind: "relay",
+      address: toEndpoint(deps.installation.relayHost, row.lease.port),
+      verifiedAt: Number.isFinite(since) ? new Date(since).toISOString() : null,
+    });
+  }
+  for (const address of spec.addresses) {
+    if (!isPublicAddress(address, deps.installation.directCidrs)) continue;
+    endpoints.push({ kind: "direct", address: toEndpoint(address, row.port), verifiedAt: null });
+  }
+  return endpoints;
+}
+
+/** Names of agents that have a link now, by id. */
+function connectedAgentNames(live: LiveState): ReadonlyMap<string, string> {
+  return new Map(live.relays.links().map((link) => [link.agentId, link.agentName]));
+}
+
+export function toForcedBy(setBy: string | null, setAt: Date | null) {
+  return setBy === null || setAt === null ? null : { setBy, setAt: setAt.toISOString() };
+}
+
+// Ids and enumerations are stored as text: the contract's own schema checks and brands them.
+function toTunnelDto(dto: { readonly [K in keyof TunnelDto]: unknown }): TunnelDto {
+  return TunnelDto.parse(dto);
+}
