@@ -1,5 +1,6 @@
 import type { LinkState } from "#protocol/relay/events.ts";
-import { transaction } from "#server/db/db.ts";
+import { transaction, type Tx } from "#server/db/db.ts";
+import type { LiveLink } from "#server/services/live/live-relays.ts";
 import type { ServiceContext } from "#server/services/service-context.ts";
 
 /**
@@ -43,6 +44,19 @@ export async function recordAgent(
   });
   if (isStored) deps.changes.publish({ kind: "cluster", id: link.clusterId });
   return isStored;
+}
+
+/** How far the stored time may lag behind while a link is up, milliseconds. */
+const SEEN_LAG_MS = 60_000;
+
+/** Stores when connected agents were last heard of, so that a restart of this process does not make them look long gone. */
+export async function noteSeen(tx: Tx, links: readonly LiveLink[]): Promise<void> {
+  for (const { agentId, lastSeenAt } of links) {
+    await tx.agent.updateMany({
+      where: { id: agentId, lastSeenAt: { lt: new Date(lastSeenAt - SEEN_LAG_MS) } },
+      data: { lastSeenAt: new Date(lastSeenAt) },
+    });
+  }
 }
 
 /** Stores when an agent and its cluster were last heard of. */

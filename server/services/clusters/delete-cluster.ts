@@ -16,7 +16,7 @@ export async function deleteCluster(
   actor: Actor,
   input: { readonly id: string },
 ): Promise<void> {
-  requireRole(actor, "admin");
+  requireRole(actor, "operator");
   const { tunnels, event } = await transaction(deps.db, async (tx) => {
     const row = await getClusterRow(tx, input.id);
     const tunnels = await tx.tunnel.findMany({

@@ -1,0 +1,89 @@
+import { reconcileCluster, type ReconcileDeps } from "./reconcile-cluster.ts";
+
+/** Repairs whatever a lost notice left behind, milliseconds. */
+const RECONCILE_ALL_MS = 30_000;
+
+export interface ClusterReconcilerOptions {
+  readonly deps: ReconcileDeps;
+  readonly onError: (error: unknown, clusterId: string) => void;
+}
+
+/**
+ * Runs `reconcileCluster` when somebody asks for it, when time has come, and now and then for all clusters.
+ *
+ * One run at a time for each cluster; requests during a run become one more run after it.
+ */
+export class ClusterReconciler {
+  readonly #options: ClusterReconcilerOptions;
+  readonly #running = new Map<string, Promise<void>>();
+  readonly #requested = new Set<string>();
+  readonly #timers = new Map<string, NodeJS.Timeout>();
+  #interval: NodeJS.Timeout | undefined;
+  #isClosed = false;
+
+  constructor(options: ClusterReconcilerOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#interval ??= setInterval(() => void this.requestAll(), RECONCILE_ALL_MS);
+  }
+
+  /** Something about the cluster changed: a link, an inventory, a listener, a tunnel. */
+  request(clusterId: string): void {
+    if (this.#isClosed) return;
+    this.#requested.add(clusterId);
+    if (this.#running.has(clusterId)) return;
+    this.#running.set(clusterId, this.#run(clusterId));
+  }
+
+  /** Every cluster: after a relay came or went, and now and then. */
+  async requestAll(): Promise<void> {
+    const { db } = this.#options.deps;
+    try {
+      const clusters = await db.cluster.findMany({ select: { id: true } });
+      for (const { id } of clusters) this.request(id);
+    } catch (error) {
+      this.#options.onError(error, "all");
+    }
+  }
+
+  /** Resolves when nothing is under way. For tests and for shutting down. */
+  async idle(): Promise<void> {
+    while (this.#running.size > 0) await Promise.all(this.#running.values());
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    clearInterval(this.#interval);
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+    this.#timers.clear();
+    this.#requested.clear();
+    await this.idle();
+  }
+
+  async #run(clusterId: string): Promise<void> {
+    // A burst of events in one turn becomes one run.
+    await Promise.resolve();
+    while (this.#requested.delete(clusterId)) {
+      try {
+        this.#arm(clusterId, await reconcileCluster(this.#options.deps, clusterId));
+      } catch (error) {
+        this.#options.onError(error, clusterId);
+      }
+    }
+    this.#running.delete(clusterId);
+  }
+
+  #arm(clusterId: string, dueAt: Date | null): void {
+    clearTimeout(this.#timers.get(clusterId));
+    this.#timers.delete(clusterId);
+    if (dueAt === null || this.#isClosed) return;
+    const delay = Math.max(0, dueAt.getTime() - this.#options.deps.now().getTime());
+    const timer = setTimeout(() => {
+      this.#timers.delete(clusterId);
+      this.request(clusterId);
+    }, delay);
+    this.#timers.set(clusterId, timer);
+  }
+}

@@ -1,0 +1,35 @@
+import type { LiveState } from "#server/services/live-state.ts";
+import type { TunnelSpec } from "#server/services/tunnels/tunnel-spec.ts";
+
+/**
+ * Says why a published tunnel does not work, in plain words; null while it does.
+ *
+ * Reads remote signals and fails open: while no relay has spoken, nothing is held against a tunnel.
+ */
+export function troubleOf(
+  live: Pick<LiveState, "relays">,
+  tunnel: {
+    readonly id: string;
+    readonly clusterId: string;
+    readonly clusterName: string;
+    readonly port: number | null;
+  },
+  spec: TunnelSpec,
+): string | null {
+  const links = live.relays.linksOfCluster(tunnel.clusterId);
+  if (links.length === 0) return `No agent of ${tunnel.clusterName} is connected.`;
+  const serving = new Set(spec.reportedBy);
+  if (!links.some((link) => serving.has(link.agentId))) {
+    return "No agent that can serve it is connected.";
+  }
+  const listeners = live.relays.listenersOf(tunnel.id);
+  const failed = listeners.find((listener) => listener.state === "failed");
+  if (failed !== undefined && listeners.every((listener) => listener.state === "failed")) {
+    return `Relay port ${failed.port} could not be opened: ${failed.reason ?? "no reason was given"}.`;
+  }
+  if (spec.backends.length > 0 && !spec.backends.some((backend) => backend.ready)) {
+    const reason = spec.backends.find((backend) => backend.reason !== null)?.reason ?? null;
+    return reason === null ? "No backend is ready." : `No backend is ready: ${reason}`;
+  }
+  return null;
+}
