@@ -1,0 +1,5 @@
+import { handle } from "#server/http/handle.ts";
+import { clusterRoutes } from "#server/http/routes/clusters.ts";
+
+export const GET = handle(clusterRoutes.list);
+export const POST = handle(clusterRoutes.create);

@@ -1,0 +1,4 @@
+import { handle } from "#server/http/handle.ts";
+import { connectionRoutes } from "#server/http/routes/connections.ts";
+
+export const DELETE = handle(connectionRoutes.closeOne);

@@ -1,0 +1,4 @@
+import { handle } from "#server/http/handle.ts";
+import { sessionRoutes } from "#server/http/routes/session.ts";
+
+export const POST = handle(sessionRoutes.signInLink);

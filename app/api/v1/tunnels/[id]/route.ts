@@ -1,0 +1,5 @@
+import { handle } from "#server/http/handle.ts";
+import { tunnelRoutes } from "#server/http/routes/tunnels.ts";
+
+export const GET = handle(tunnelRoutes.get);
+export const PATCH = handle(tunnelRoutes.patch);

@@ -1,0 +1,38 @@
+import { StartError, startSupervisor, type RunningSupervisor } from "#server/main.ts";
+
+export interface ServerCommandOptions {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly isDev: boolean;
+}
+
+/** `culvert server`: runs until it is told to stop. @returns the exit code. */
+export async function serverCommand(options: ServerCommandOptions): Promise<number> {
+  let server: RunningSupervisor;
+  try {
+    server = await startSupervisor({
+      ...options,
+      onNotice: (text) => process.stdout.write(`${text}\n`),
+    });
+  } catch (error) {
+    if (!(error instanceof StartError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    return 1;
+  }
+  let signals = 0;
+  const onSignal = (): void => {
+    signals += 1;
+    if (signals === 1) return void server.stop();
+    // Asked twice: at once.
+    server.kill();
+    process.exit(1);
+  };
+  process.on("SIGTERM", onSignal);
+  process.on("SIGINT", onSignal);
+  void server.ready.then(() => {
+    process.stdout.write(`Culvert is ready at ${server.publicUrl}\n`);
+  });
+  const sentence = await server.stopped;
+  if (sentence === null) return 0;
+  process.stderr.write(`${sentence}\n`);
+  return 1;
+}

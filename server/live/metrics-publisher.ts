@@ -1,0 +1,109 @@
+import type { LiveMetric } from "#protocol/live/events.ts";
+import { onFact } from "#server/relays/relay-facts.ts";
+import type { LiveConnections } from "#server/services/connections/live-connections.ts";
+import type { LiveNamespace } from "./live-server.ts";
+import { RateBook } from "./rate-book.ts";
+
+/** After the first report of a second, so that reports of other relays are in the same message. */
+const GATHER_MS = 60;
+/** Never faster than this for one scope. */
+const SPACING_MS = 850;
+/** Newest figures kept for those who subscribe later; the longest unchanged go first. */
+const LATEST_MAX = 20_000;
+
+export interface MetricsPublisherOptions {
+  readonly namespace: LiveNamespace;
+  readonly connections: LiveConnections;
+  readonly now: () => Date;
+}
+
+/** Sends figures once a second, of what changed, to those who watch it. */
+export class MetricsPublisher {
+  readonly #options: MetricsPublisherOptions;
+  readonly #rates = new RateBook();
+  readonly #latest = new Map<string, LiveMetric>();
+  readonly #clusterOf = new Map<string, string>();
+  readonly #stops: readonly (() => void)[];
+  #timer: NodeJS.Timeout | undefined;
+  #flushedAtMs = 0;
+
+  constructor(options: MetricsPublisherOptions) {
+    this.#options = options;
+    this.#stops = [
+      onFact("counted", (report) => {
+        for (const { tunnelId, clusterId } of report.tunnels)
+          this.#clusterOf.set(tunnelId, clusterId);
+        this.#rates.report(report);
+        this.#schedule();
+      }),
+      onFact("relayGone", ({ relayId }) => {
+        this.#rates.relayGone(relayId);
+        this.#schedule();
+      }),
+      onFact("connectionOpened", (connection) => this.#touch(connection)),
+      onFact("connectionClosed", (connection) => this.#touch(connection)),
+    ];
+  }
+
+  /** How things stand, for one who has just subscribed to some rooms. */
+  latestFor(rooms: readonly string[]): LiveMetric[] {
+    const wanted = new Set(rooms);
+    const at = this.#options.now().getTime();
+    return [...this.#latest.values()]
+      .filter((metric) =>
+        audienceOf(metric.scope, this.#clusterOf).some((room) => wanted.has(room)),
+      )
+      .map((metric) => ({ ...metric, at: Math.max(metric.at, at), connectionsOpened: 0 }));
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+    for (const stop of this.#stops) stop();
+  }
+
+  #touch({ tunnelId, clusterId }: { readonly tunnelId: string; readonly clusterId: string }): void {
+    this.#clusterOf.set(tunnelId, clusterId);
+    this.#rates.touch(tunnelId, clusterId);
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    const sinceFlushMs = performance.now() - this.#flushedAtMs;
+    this.#timer ??= setTimeout(() => this.#flush(), Math.max(GATHER_MS, SPACING_MS - sinceFlushMs));
+  }
+
+  #flush(): void {
+    this.#timer = undefined;
+    this.#flushedAtMs = performance.now();
+    const { namespace, connections, now } = this.#options;
+    const metrics = this.#rates.take(now().getTime(), (scope) => connections.count(scope));
+    const byRoom = new Map<string, LiveMetric[]>();
+    for (const metric of metrics) {
+      this.#remember(metric);
+      for (const room of audienceOf(metric.scope, this.#clusterOf)) {
+        const payload = byRoom.get(room);
+        if (payload === undefined) byRoom.set(room, [metric]);
+        else payload.push(metric);
+      }
+    }
+    for (const [room, payload] of byRoom) namespace.to(room).emit("metrics", payload);
+  }
+
+  #remember(metric: LiveMetric): void {
+    this.#latest.delete(metric.scope);
+    this.#latest.set(metric.scope, metric);
+    if (this.#latest.size <= LATEST_MAX) return;
+    const [oldest] = this.#latest.keys();
+    if (oldest === undefined) return;
+    this.#latest.delete(oldest);
+    this.#clusterOf.delete(oldest.slice("tunnel:".length));
+  }
+}
+
+/** Who watches a scope: its own room, and the rooms that contain it. */
+function audienceOf(scope: string, clusterOf: ReadonlyMap<string, string>): string[] {
+  if (scope === "fleet") return ["fleet"];
+  if (scope.startsWith("cluster:")) return ["fleet", scope];
+  const clusterId = clusterOf.get(scope.slice("tunnel:".length));
+  return clusterId === undefined ? ["fleet", scope] : ["fleet", `cluster:${clusterId}`, scope];
+}

@@ -1,0 +1,135 @@
+import type { AuditAction, AuditEventDto } from "#protocol/api/audit.ts";
+import { CLOSE_REASONS } from "#protocol/api/connections.ts";
+import { ClusterId, TunnelId } from "#protocol/api/ids.ts";
+import { isAppError } from "#protocol/errors.ts";
+import { onFact } from "#server/relays/relay-facts.ts";
+import { SYSTEM_ACTOR } from "#server/services/actor.ts";
+import { getAuditEvent } from "#server/services/audit/list-audit.ts";
+import type { Change } from "#server/services/changes.ts";
+import { getCluster } from "#server/services/clusters/get-cluster.ts";
+import type { ServiceContext } from "#server/services/service-context.ts";
+import { getSettings } from "#server/services/settings/get-settings.ts";
+import { getTunnel } from "#server/services/tunnels/get-tunnel.ts";
+import { Coalescer } from "./coalesce.ts";
+import type { LiveNamespace } from "./live-server.ts";
+
+/** Within a second of the change, and several changes of one operation at once. */
+const OBJECT_DELAY_MS = 100;
+/** Objects whose figures alone changed: the metrics said it already. */
+const FIGURES_DELAY_MS = 1_000;
+/** After these somebody may have lost the right to listen. */
+const WITHDRAWALS: ReadonlySet<AuditAction> = new Set(["api_key.revoke", "user.sign_out"]);
+
+export interface ObjectsPublisherOptions {
+  readonly namespace: LiveNamespace;
+  readonly context: ServiceContext;
+  readonly onWithdrawal: () => void;
+  readonly onError: (error: unknown) => void;
+}
+
+/** Sends tunnels, clusters, settings and audit events, whole and as the API shows them, after they changed. */
+export class ObjectsPublisher {
+  readonly #options: ObjectsPublisherOptions;
+  readonly #tunnels: Coalescer<string>;
+  readonly #tunnelFigures: Coalescer<string>;
+  readonly #clusters: Coalescer<string>;
+  readonly #settings: Coalescer<"settings">;
+  readonly #stops: readonly (() => void)[];
+
+  constructor(options: ObjectsPublisherOptions) {
+    this.#options = options;
+    const { onError } = options;
+    const sendTunnel = (id: string): Promise<void> => this.#sendTunnel(id);
+    this.#tunnels = new Coalescer(OBJECT_DELAY_MS, sendTunnel, onError);
+    this.#tunnelFigures = new Coalescer(FIGURES_DELAY_MS, sendTunnel, onError);
+    this.#clusters = new Coalescer(OBJECT_DELAY_MS, (id) => this.#sendCluster(id), onError);
+    this.#settings = new Coalescer(OBJECT_DELAY_MS, () => this.#sendSettings(), onError);
+    this.#stops = [
+      options.context.changes.subscribe((change) => this.#onChange(change)),
+      onFact("connectionClosed", ({ tunnelId, closeReason }) => {
+        if (CLOSE_REASONS[closeReason].failed) this.#tunnelFigures.add(tunnelId);
+      }),
+      onFact("relayGone", () => this.#settings.add("settings")),
+    ];
+  }
+
+  close(): void {
+    for (const stop of this.#stops) stop();
+    for (const part of [this.#tunnels, this.#tunnelFigures, this.#clusters]) part.close();
+    this.#settings.close();
+  }
+
+  #onChange(change: Change): void {
+    if (change.isRemoved === true) return this.#sendRemoved(change);
+    switch (change.kind) {
+      case "tunnel":
+        this.#tunnels.add(change.id);
+        if (change.clusterId !== undefined) this.#clusters.add(change.clusterId);
+        return;
+      case "cluster":
+        return this.#clusters.add(change.id);
+      case "settings":
+      case "relay":
+        return this.#settings.add("settings");
+      case "audit":
+        return void this.#sendAudit(change.id).catch(this.#options.onError);
+      case "tokens":
+        return;
+    }
+  }
+
+  #sendRemoved(change: Change): void {
+    if (change.kind !== "tunnel" && change.kind !== "cluster") return;
+    const { kind, id } = change;
+    this.#to("fleet", `${kind}:${id}`, change.clusterId && `cluster:${change.clusterId}`).emit(
+      "removed",
+      { kind, id },
+    );
+  }
+
+  async #sendTunnel(id: string): Promise<void> {
+    const input = { id: TunnelId.parse(id) };
+    const tunnel = await unlessGone(getTunnel(this.#options.context, SYSTEM_ACTOR, input));
+    if (tunnel === null) return;
+    this.#to("fleet", `tunnel:${id}`, `cluster:${tunnel.clusterId}`).emit("tunnel", tunnel);
+  }
+
+  async #sendCluster(id: string): Promise<void> {
+    const input = { id: ClusterId.parse(id) };
+    const cluster = await unlessGone(getCluster(this.#options.context, SYSTEM_ACTOR, input));
+    if (cluster !== null) this.#to("fleet", `cluster:${id}`).emit("cluster", cluster);
+  }
+
+  async #sendSettings(): Promise<void> {
+    const settings = await getSettings(this.#options.context, SYSTEM_ACTOR);
+    // Settings concern everybody: force-tunnel of the fleet stands on every page.
+    this.#options.namespace.emit("settings", settings);
+  }
+
+  async #sendAudit(id: string): Promise<void> {
+    const event = await unlessGone(getAuditEvent(this.#options.context, SYSTEM_ACTOR, id));
+    if (event === null) return;
+    this.#to("fleet", roomOf(event)).emit("audit", event);
+    if (WITHDRAWALS.has(event.action)) this.#options.onWithdrawal();
+  }
+
+  /** A socket in several of these rooms is told once. */
+  #to(...rooms: readonly (string | undefined)[]) {
+    return this.#options.namespace.to(rooms.filter((room): room is string => Boolean(room)));
+  }
+}
+
+function roomOf({ object }: AuditEventDto): string | undefined {
+  const hasRoom = object.kind === "tunnel" || object.kind === "cluster";
+  return hasRoom && object.id !== null ? `${object.kind}:${object.id}` : undefined;
+}
+
+/** What was removed between the change and now is not sent. */
+async function unlessGone<T>(work: Promise<T>): Promise<T | null> {
+  try {
+    return await work;
+  } catch (error) {
+    if (isAppError(error) && error.code === "not_found") return null;
+    throw error;
+  }
+}

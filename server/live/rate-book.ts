@@ -1,0 +1,108 @@
+import type { LiveMetric } from "#protocol/live/events.ts";
+import type { RelayFacts } from "#server/relays/relay-facts.ts";
+
+/** What one tunnel did in one relay during its last report. */
+interface Rate {
+  readonly tunnelId: string;
+  readonly clusterId: string;
+  readonly inPerSecond: number;
+  readonly outPerSecond: number;
+  /** Not yet shown; a count, not a rate, so that none is lost. */
+  opened: number;
+}
+
+interface Sum {
+  in: number;
+  out: number;
+  opened: number;
+}
+
+/**
+ * Turns the relays' reports into figures a second for every scope: sums over relays of what each last reported.
+ *
+ * A rate stays until its relay reports the next: reports that come a little early or late are neither lost nor counted twice.
+ */
+export class RateBook {
+  readonly #byRelay = new Map<string, Map<string, Rate>>();
+  #dirty = new Map<string, string>();
+
+  report(report: RelayFacts["counted"]): void {
+    const before = this.#byRelay.get(report.relayId) ?? new Map<string, Rate>();
+    const after = new Map<string, Rate>();
+    const seconds = Math.max(report.spanMs, 1) / 1_000;
+    for (const tunnel of report.tunnels) {
+      after.set(tunnel.tunnelId, {
+        tunnelId: tunnel.tunnelId,
+        clusterId: tunnel.clusterId,
+        inPerSecond: tunnel.bytesIn / seconds,
+        outPerSecond: tunnel.bytesOut / seconds,
+        opened: tunnel.opened + (before.get(tunnel.tunnelId)?.opened ?? 0),
+      });
+      this.#dirty.set(tunnel.tunnelId, tunnel.clusterId);
+      before.delete(tunnel.tunnelId);
+    }
+    // What is not in the report did nothing: it is shown once with nothing.
+    for (const { tunnelId, clusterId } of before.values()) this.#dirty.set(tunnelId, clusterId);
+    this.#byRelay.set(report.relayId, after);
+  }
+
+  relayGone(relayId: string): void {
+    const last = this.#byRelay.get(relayId);
+    for (const { tunnelId, clusterId } of last?.values() ?? [])
+      this.#dirty.set(tunnelId, clusterId);
+    this.#byRelay.delete(relayId);
+  }
+
+  /** Its open connections changed: shown although no byte went through. */
+  touch(tunnelId: string, clusterId: string): void {
+    this.#dirty.set(tunnelId, clusterId);
+  }
+
+  /** Every scope that changed since the call before, the fleet first. */
+  take(
+    at: number,
+    openOf: (scope: { tunnelId?: string; clusterId?: string }) => number,
+  ): LiveMetric[] {
+    if (this.#dirty.size === 0) return [];
+    const tunnels = this.#dirty;
+    this.#dirty = new Map();
+    const clusters = new Set(tunnels.values());
+    const sums = this.#sums();
+    const metric = (scope: string, open: number): LiveMetric => {
+      const sum = sums.get(scope);
+      return {
+        at,
+        scope,
+        bytesInPerSecond: Math.round(sum?.in ?? 0),
+        bytesOutPerSecond: Math.round(sum?.out ?? 0),
+        connectionsOpen: open,
+        connectionsOpened: sum?.opened ?? 0,
+      };
+    };
+    return [
+      metric("fleet", openOf({})),
+      ...[...clusters].map((id) => metric(`cluster:${id}`, openOf({ clusterId: id }))),
+      ...[...tunnels.keys()].map((id) => metric(`tunnel:${id}`, openOf({ tunnelId: id }))),
+    ];
+  }
+
+  #sums(): ReadonlyMap<string, Sum> {
+    const sums = new Map<string, Sum>();
+    const add = (scope: string, rate: Rate): void => {
+      const sum = sums.get(scope) ?? { in: 0, out: 0, opened: 0 };
+      sum.in += rate.inPerSecond;
+      sum.out += rate.outPerSecond;
+      sum.opened += rate.opened;
+      sums.set(scope, sum);
+    };
+    for (const rates of this.#byRelay.values()) {
+      for (const rate of rates.values()) {
+        add("fleet", rate);
+        add(`cluster:${rate.clusterId}`, rate);
+        add(`tunnel:${rate.tunnelId}`, rate);
+        rate.opened = 0;
+      }
+    }
+    return sums;
+  }
+}

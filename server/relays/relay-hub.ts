@@ -1,0 +1,260 @@
+import type { CloseReason } from "#protocol/api/connections.ts";
+import type { CloseConnectionsFilter, FromRelay, ToRelay } from "#protocol/relay/channel.ts";
+import type { LinkState, RelayEvent } from "#protocol/relay/events.ts";
+import type { Logger } from "#server/observability/logger.ts";
+import type { OpenConnection } from "#server/services/connections/live-connections.ts";
+import { toLost, type ClosedConnection } from "#server/services/connections/record-closed.ts";
+import type { LiveState } from "#server/services/live-state.ts";
+import type { TunnelDelta } from "#server/services/live/counter-book.ts";
+import type { RelayCommands } from "#server/services/service-context.ts";
+import type { FactStore } from "./fact-store.ts";
+import { publishFact } from "./relay-facts.ts";
+import type { RelayHello, RelaySession } from "./relay-session.ts";
+import { SerialQueue } from "./serial-queue.ts";
+
+/** How long a relay may be away before what it carried counts as lost: it may go on serving meanwhile. */
+const GRACE_MS = 30_000;
+/** Counters come once a second; a longer pause is a gap, not one long second. */
+const SPAN_MS_MAX = 5_000;
+
+type Snapshot = Extract<FromRelay, { type: "snapshot" }>["snapshot"];
+type Counters = Extract<FromRelay, { type: "counters" }>;
+
+export interface RelayHubOptions {
+  readonly live: LiveState;
+  readonly store: FactStore;
+  readonly now: () => Date;
+  /** The whole desired state, for a relay that has just said hello. */
+  readonly sendDesired: (send: (message: ToRelay) => void) => void;
+  /** To which cluster a tunnel belongs; null for one that is not known (any more). */
+  readonly clusterOf: (tunnelId: string) => string | null;
+  readonly log: Logger;
+  readonly graceMs?: number;
+}
+
+/**
+ * Every relay process's channel in one place: applies what relays report to the live state at once, has it stored in
+ * order, tells this process about it, and passes commands on.
+ */
+export class RelayHub implements RelayCommands {
+  readonly #options: RelayHubOptions;
+  readonly #sessions = new Map<string, RelaySession>();
+  readonly #graceTimers = new Map<string, NodeJS.Timeout>();
+  readonly #countedAt = new Map<string, number>();
+  readonly #queue: SerialQueue;
+
+  constructor(options: RelayHubOptions) {
+    this.#options = options;
+    this.#queue = new SerialQueue((error) =>
+      options.log.error({ err: error }, "storing what a relay reported failed"),
+    );
+  }
+
+  get relayCount(): number {
+    return this.#sessions.size;
+  }
+
+  /** Sends to every relay that is connected. */
+  broadcast(message: ToRelay): void {
+    for (const session of this.#sessions.values()) session.send(message);
+  }
+
+  async closeConnections(filter: CloseConnectionsFilter, reason: CloseReason): Promise<number> {
+    const counts = await Promise.all(
+      [...this.#sessions.values()].map((session) => session.closeConnections(filter, reason)),
+    );
+    return counts.reduce((sum, count) => sum + count, 0);
+  }
+
+  onHello(session: RelaySession, hello: RelayHello): void {
+    const { live, store, log, now } = this.#options;
+    // The same process may come back before its old channel was seen to be dead.
+    const before = this.#sessions.get(hello.relayId);
+    this.#sessions.set(hello.relayId, session);
+    before?.close();
+    clearTimeout(this.#graceTimers.get(hello.relayId));
+    this.#graceTimers.delete(hello.relayId);
+
+    const isRestart = this.#isAnotherStart(hello);
+    const lost = live.relayConnected(hello);
+    if (isRestart) {
+      this.#countedAt.delete(hello.relayId);
+      this.#lose(hello.relayId, lost);
+      this.#queue.add(() =>
+        store.relayRestarted({ relayId: hello.relayId, lostConnections: lost.length }),
+      );
+    }
+    log.info({ relayId: hello.relayId, pid: hello.pid, isRestart }, "relay connected");
+    this.#countedAt.set(hello.relayId, this.#countedAt.get(hello.relayId) ?? now().getTime());
+    this.#options.sendDesired((message) => session.send(message));
+  }
+
+  onMessage(
+    session: RelaySession,
+    message: Exclude<FromRelay, { type: "hello" | "response" }>,
+  ): void {
+    const { relayId } = session;
+    // An old channel of a relay that has a newer one has nothing more to say.
+    if (relayId === null || this.#sessions.get(relayId) !== session) return;
+    switch (message.type) {
+      case "snapshot":
+        return this.#onSnapshot(relayId, message.snapshot);
+      case "events":
+        return this.#onEvents(relayId, message.events);
+      case "counters":
+        return this.#onCounters(relayId, message);
+      case "applied":
+        return this.#options.log.debug(
+          { relayId, generation: message.generation },
+          "desired state applied",
+        );
+    }
+  }
+
+  onClose(session: RelaySession): void {
+    const { relayId } = session;
+    if (relayId === null || this.#sessions.get(relayId) !== session) return;
+    this.#sessions.delete(relayId);
+    this.#options.live.relayLost(relayId);
+    this.#options.store.everythingChanged();
+    this.#options.log.warn({ relayId }, "relay lost");
+    const timer = setTimeout(() => this.#forget(relayId), this.#options.graceMs ?? GRACE_MS);
+    this.#graceTimers.set(relayId, timer);
+  }
+
+  /** Resolves when everything reported so far is stored. */
+  async idle(): Promise<void> {
+    await this.#queue.idle();
+  }
+
+  async close(): Promise<void> {
+    for (const timer of this.#graceTimers.values()) clearTimeout(timer);
+    for (const session of [...this.#sessions.values()]) session.close();
+    this.#sessions.clear();
+    await this.#queue.idle();
+  }
+
+  #isAnotherStart(hello: RelayHello): boolean {
+    const known = this.#options.live.relays.find(hello.relayId);
+    return known !== null && known.hello.instanceId !== hello.instanceId;
+  }
+
+  #forget(relayId: string): void {
+    this.#graceTimers.delete(relayId);
+    this.#lose(relayId, this.#options.live.relayForgotten(relayId));
+  }
+
+  #lose(relayId: string, connections: readonly OpenConnection[]): void {
+    const at = this.#options.now();
+    publishFact("relayGone", { relayId });
+    this.#closed(connections.map((connection) => toLost(connection, at)));
+    this.#options.store.everythingChanged();
+  }
+
+  #closed(connections: readonly ClosedConnection[]): void {
+    if (connections.length === 0) return;
+    for (const connection of connections) publishFact("connectionClosed", connection);
+    this.#queue.add(() => this.#options.store.connectionsClosed(connections));
+  }
+
+  #onSnapshot(relayId: string, snapshot: Snapshot): void {
+    const { live, store, now } = this.#options;
+    const known = new Set(live.connections.list({}).map(({ id }): string => id));
+    const { deltas, vanished } = live.relaySnapshot(relayId, snapshot);
+    for (const link of snapshot.links) this.#queue.add(() => store.agentLinked(link));
+    for (const { linkId, inventory } of snapshot.inventories) {
+      const link = snapshot.links.find((candidate) => candidate.linkId === linkId);
+      if (link === undefined) continue;
+      const { agentId, clusterId, instanceId } = link;
+      this.#queue.add(() => store.inventoryReported({ agentId, clusterId, instanceId, inventory }));
+    }
+    const at = now();
+    this.#closed([
+      ...snapshot.closedMeanwhile.map((connection) => ({ ...connection, relayId })),
+      ...vanished.map((connection) => toLost(connection, at)),
+    ]);
+    for (const connection of snapshot.connections) {
+      if (!known.has(connection.id)) publishFact("connectionOpened", { ...connection, relayId });
+    }
+    // What was counted while nobody listened is in the totals, but belongs to no second.
+    this.#store(deltas, at.getTime());
+    this.#countedAt.set(relayId, at.getTime());
+    this.#queue.add(async () => store.everythingChanged());
+  }
+
+  #onEvents(relayId: string, events: readonly RelayEvent[]): void {
+    const closed: ClosedConnection[] = [];
+    const clusters = new Set<string>();
+    for (const event of events) {
+      if (event.kind === "link_changed" && this.#isOtherwiseUsable(relayId, event.link)) {
+        clusters.add(event.link.clusterId);
+      }
+      this.#options.live.relayEvent(relayId, event);
+      if (event.kind === "connection_closed") closed.push({ ...event.connection, relayId });
+      else if (event.kind === "listener") {
+        const clusterId = this.#options.clusterOf(event.listener.tunnelId);
+        if (clusterId !== null) clusters.add(clusterId);
+      } else this.#onEvent(relayId, event);
+    }
+    this.#closed(closed);
+    for (const clusterId of clusters) this.#options.store.clusterChanged(clusterId);
+  }
+
+  #onEvent(relayId: string, event: RelayEvent): void {
+    const { store, live, log } = this.#options;
+    switch (event.kind) {
+      case "link_opened":
+        return this.#queue.add(() => store.agentLinked(event.link));
+      case "link_closed":
+        log.info({ ...event, relayId }, "agent link closed");
+        return this.#queue.add(() => store.agentUnlinked(event));
+      case "inventory":
+        return this.#queue.add(() => store.inventoryReported(event));
+      case "connection_opened":
+        return publishFact("connectionOpened", { ...event.connection, relayId });
+      case "connection_established": {
+        const connection = live.connections.find(event.id);
+        if (connection !== null) publishFact("connectionChanged", connection);
+        return;
+      }
+      case "agent_log":
+        return log[event.level]({ ...event, relayId }, "agent says");
+      case "link_changed":
+      case "connection_closed":
+      case "listener":
+      case "refusal":
+        return;
+    }
+  }
+
+  /** Round trips and counts change all the time; only a drain changes what an agent can carry. */
+  #isOtherwiseUsable(relayId: string, link: LinkState): boolean {
+    const known = this.#options.live.relays.find(relayId)?.links.get(link.linkId);
+    return known?.draining !== link.draining;
+  }
+
+  #onCounters(relayId: string, report: Counters): void {
+    const { live, clusterOf } = this.#options;
+    const deltas = live.relayCounters(relayId, report);
+    for (const { id } of report.connections) {
+      const connection = live.connections.find(id);
+      if (connection !== null) publishFact("connectionChanged", connection);
+    }
+    const spanMs = report.at - (this.#countedAt.get(relayId) ?? report.at - 1_000);
+    this.#countedAt.set(relayId, report.at);
+    const tunnels = deltas.flatMap((delta) => {
+      const clusterId = clusterOf(delta.tunnelId);
+      return clusterId === null ? [] : [{ ...delta, clusterId }];
+    });
+    publishFact("counted", { relayId, at: report.at, spanMs: clampSpan(spanMs), tunnels });
+    this.#store(deltas, report.at);
+  }
+
+  #store(deltas: readonly TunnelDelta[], at: number): void {
+    this.#options.store.counted(deltas, at);
+  }
+}
+
+function clampSpan(spanMs: number): number {
+  return Math.min(Math.max(spanMs, 500), SPAN_MS_MAX);
+}

@@ -1,0 +1,84 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { BlockList, isIPv6 } from "node:net";
+import { clientAddress } from "#server/http/authenticate.ts";
+import type { Actor } from "#server/services/actor.ts";
+import type { WebMetrics } from "./prometheus.ts";
+
+const LOOPBACK = new BlockList();
+LOOPBACK.addSubnet("127.0.0.0", 8, "ipv4");
+LOOPBACK.addAddress("::1", "ipv6");
+
+export interface PlainPathsOptions {
+  readonly metrics: WebMetrics;
+  readonly findActor: (headers: Headers) => Promise<Actor | null>;
+  /** Resolves when the database answers. */
+  readonly checkDatabase: () => Promise<void>;
+  /** How many relays are connected: with none, nothing is carried and nobody can be told so. */
+  readonly relayCount: () => number;
+}
+
+type PlainHandler = (request: IncomingMessage, response: ServerResponse) => boolean;
+
+/**
+ * Answers `/healthz`, `/readyz` and `/metrics`, which machines ask for and no page is needed for.
+ *
+ * @returns a handler that says whether the request was its own.
+ */
+export function createPlainPaths(options: PlainPathsOptions): PlainHandler {
+  const paths: Readonly<Record<string, (request: IncomingMessage, response: ServerResponse) => Promise<void>>> = {
+    "/healthz": async (_request, response) => sendJson(response, 200, { status: "ok" }),
+    "/readyz": async (_request, response) => sendReadiness(options, response),
+    "/metrics": async (request, response) => sendMetrics(options, request, response),
+  };
+  return (request, response) => {
+    const path = request.url?.split("?", 1)[0] ?? "";
+    const handler = Object.hasOwn(paths, path) ? paths[path] : undefined;
+    if (handler === undefined) return false;
+    handler(request, response).catch(() => {
+      if (!response.headersSent) sendJson(response, 500, { status: "failed" });
+      else response.destroy();
+    });
+    return true;
+  };
+}
+
+async function sendReadiness(options: PlainPathsOptions, response: ServerResponse): Promise<void> {
+  const database = await options.checkDatabase().then(
+    () => "ok",
+    () => "failed",
+  );
+  const relays = options.relayCount();
+  const isReady = database === "ok" && relays > 0;
+  sendJson(response, isReady ? 200 : 503, { status: isReady ? "ok" : "not_ready", database, relays });
+}
+
+async function sendMetrics(
+  options: PlainPathsOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(request.headers)) {
+    if (typeof value === "string") headers.set(name, value);
+  }
+  const address = clientAddress(headers);
+  const mayRead = (address !== null && isLoopback(address)) || (await options.findActor(headers)) !== null;
+  if (!mayRead) {
+    response.writeHead(401, { "content-type": "text/plain" });
+    response.end("An API key is needed.\n");
+    return;
+  }
+  response.writeHead(200, { "content-type": options.metrics.contentType });
+  response.end(await options.metrics.text());
+}
+
+/** @param address as the front door saw it; IPv4 may come mapped into IPv6. */
+export function isLoopback(address: string): boolean {
+  const plain = address.replace(/^::ffff:/i, "");
+  return LOOPBACK.check(plain, isIPv6(plain) ? "ipv6" : "ipv4");
+}
+
+function sendJson(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { "content-type": "application/json", "cache-control": "no-store" });
+  response.end(JSON.stringify(body));
+}
