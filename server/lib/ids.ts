@@ -11,6 +11,7 @@ export const ID_PREFIXES = [
   "ak",
   "rl",
   "us",
+  "se",
   "ln",
   "pl",
 ] as const;
