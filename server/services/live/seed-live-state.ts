@@ -1,0 +1,33 @@
+import { CLOSE_REASONS, CloseReason } from "#protocol/api/connections.ts";
+import type { ServiceContext } from "#server/services/service-context.ts";
+
+const FAILURES = CloseReason.options.filter((reason) => CLOSE_REASONS[reason].failed);
+const LAST_ERRORS_MS = 3_600_000;
+
+/** Brings totals and the last errors back into memory, before relays connect. Call it once. */
+export async function seedLiveState(
+  deps: Pick<ServiceContext, "db" | "now" | "live">,
+): Promise<void> {
+  const counters = await deps.db.tunnelCounter.findMany();
+  deps.live.counters.seed(
+    counters.map(({ tunnelId, relayInstance, bytesIn, bytesOut, opened, failed }) => ({
+      tunnelId,
+      relayInstance,
+      bytesIn: Number(bytesIn),
+      bytesOut: Number(bytesOut),
+      opened: Number(opened),
+      failed: Number(failed),
+    })),
+  );
+  const since = new Date(deps.now().getTime() - LAST_ERRORS_MS);
+  const newest = await deps.db.connection.groupBy({
+    by: ["tunnelId", "closeReason"],
+    where: { closeReason: { in: FAILURES }, closedAt: { gte: since } },
+    _max: { closedAt: true },
+  });
+  for (const { tunnelId, closeReason, _max } of newest) {
+    const reason = CloseReason.safeParse(closeReason);
+    if (!reason.success || _max.closedAt === null) continue;
+    deps.live.noteError(tunnelId, { reason: reason.data, at: _max.closedAt.getTime() });
+  }
+}
