@@ -2,6 +2,7 @@
 
 import { useState, type FormEvent } from "react";
 import { apiRequest, ApiError } from "#components/lib/api-client.ts";
+import { formText } from "#components/lib/form-text.ts";
 import { NoContent } from "#components/lib/no-content.ts";
 import { Button } from "#components/ui/button.tsx";
 import { Field, Input } from "#components/ui/input.tsx";
@@ -40,9 +41,9 @@ export function SetupForm({ token }: { readonly token: string }) {
     const form = new FormData(event.currentTarget);
     const parsed = SetupBody.safeParse({
       token,
-      name: form.get("name"),
-      email: String(form.get("email")).trim(),
-      password: form.get("password"),
+      name: formText(form, "name"),
+      email: formText(form, "email").trim(),
+      password: formText(form, "password"),
     });
     setProblem(null);
     setErrors(parsed.success ? {} : toFieldErrors(parsed.error.issues));

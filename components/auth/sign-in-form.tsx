@@ -1,6 +1,7 @@
 "use client";
 
 import { useState, type FormEvent } from "react";
+import { formText } from "#components/lib/form-text.ts";
 import { Button } from "#components/ui/button.tsx";
 import { Field, Input } from "#components/ui/input.tsx";
 import { signIn, SignInError } from "./auth-client.ts";
@@ -16,7 +17,7 @@ export function SignInForm({ returnPath }: { readonly returnPath: string }) {
     setBusy(true);
     setProblem(null);
     try {
-      await signIn(String(form.get("email")).trim(), String(form.get("password")));
+      await signIn(formText(form, "email").trim(), formText(form, "password"));
       // A whole navigation: the server renders everything anew, for the person now known.
       window.location.assign(returnPath);
     } catch (error) {

@@ -47,7 +47,8 @@ export const clusterQueries = {
   gateways: (clusterId: string) =>
     queryOptions({
       queryKey: clusterKeys.gateways(clusterId),
-      queryFn: ({ signal }) => apiRequest(GatewayListDto, `${path(clusterId)}/gateways`, { signal }),
+      queryFn: ({ signal }) =>
+        apiRequest(GatewayListDto, `${path(clusterId)}/gateways`, { signal }),
       refetchInterval: GATEWAYS_REFRESH_MS,
     }),
   tokens: (clusterId: string) =>

@@ -23,7 +23,11 @@ export function leave(): void {
   signOut().then(
     () => window.location.assign("/sign-in"),
     () =>
-      showToast({ title: "You are still signed in", detail: "The server cannot be reached.", tone: "danger" }),
+      showToast({
+        title: "You are still signed in",
+        detail: "The server cannot be reached.",
+        tone: "danger",
+      }),
   );
 }
 
