@@ -1,0 +1,40 @@
+import type { InventoryBackend, InventoryGateway } from "#protocol/control/inventory.ts";
+
+/** One address that the agent may dial for a backend. `host` is an IP address or a DNS name. */
+export interface UpstreamAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** A backend as the server sees it, and where it really is, which only the agent knows. */
+export interface UpstreamBackend extends InventoryBackend {
+  readonly addresses: readonly UpstreamAddress[];
+}
+
+export interface DiscoveryProblem {
+  /** The file and line, or the object. */
+  readonly where: string;
+  /** One plain sentence. */
+  readonly reason: string;
+}
+
+/** Everything a source sees, complete, and what may be dialled because of it. */
+export interface DiscoverySnapshot {
+  readonly gateways: readonly InventoryGateway[];
+  readonly problems: readonly DiscoveryProblem[];
+  /** By listenerKeyText: the agent's allow-list. A listener without an entry is never dialled. */
+  readonly targets: ReadonlyMap<string, readonly UpstreamBackend[]>;
+}
+
+/** Where the inventory comes from: a folder of manifests, `--expose`, later the Kubernetes API. */
+export interface DiscoverySource {
+  readonly kind: "files" | "kubernetes" | "expose";
+  /**
+   * Begins to look, and calls back with every changed snapshot.
+   *
+   * Order:  resolves after the first snapshot has been delivered. A source that cannot see reports that as a problem.
+   */
+  start(onSnapshot: (snapshot: DiscoverySnapshot) => void): Promise<void>;
+  /** Idempotent; nothing is called afterwards. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,97 @@
+import type { Inventory } from "#protocol/control/inventory.ts";
+import { boundInventory } from "./bound-inventory.ts";
+import type {
+  DiscoveryProblem,
+  DiscoverySnapshot,
+  DiscoverySource,
+  UpstreamBackend,
+} from "./discovery.ts";
+
+/**
+ * What all sources of this agent see together: the inventory that is reported, and the targets that may be dialled.
+ * The generation grows only when something is different.
+ */
+export class InventoryState {
+  readonly #sources: readonly DiscoverySource[];
+  readonly #snapshots = new Map<DiscoverySource, DiscoverySnapshot>();
+  readonly #onChange: (inventory: Inventory) => void;
+  #inventory: Inventory;
+  #targets: ReadonlyMap<string, readonly UpstreamBackend[]> = new Map();
+  #isStarted = false;
+
+  constructor(sources: readonly DiscoverySource[], onChange: (inventory: Inventory) => void) {
+    this.#sources = sources;
+    this.#onChange = onChange;
+    this.#inventory = {
+      generation: 1,
+      source: mainSource(sources),
+      kubernetesVersion: null,
+      gateways: [],
+      problems: [],
+    };
+  }
+
+  get current(): Inventory {
+    return this.#inventory;
+  }
+
+  /** Where connections for a listener may go; null when this agent did not report it. */
+  findTargets(key: string): readonly UpstreamBackend[] | null {
+    return this.#targets.get(key) ?? null;
+  }
+
+  /** Resolves once every source has had its first look. */
+  async start(): Promise<void> {
+    await Promise.all(
+      this.#sources.map((source) =>
+        source.start((snapshot) => {
+          this.#snapshots.set(source, snapshot);
+          if (this.#isStarted) this.#merge();
+        }),
+      ),
+    );
+    this.#isStarted = true;
+    this.#merge();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#sources.map((source) => source.close()));
+  }
+
+  #merge(): void {
+    const gateways = new Map<string, DiscoverySnapshot["gateways"][number]>();
+    const targets = new Map<string, readonly UpstreamBackend[]>();
+    const problems: DiscoveryProblem[] = [];
+    for (const source of this.#sources) {
+      const snapshot = this.#snapshots.get(source);
+      if (snapshot === undefined) continue;
+      problems.push(...snapshot.problems);
+      for (const gateway of snapshot.gateways) {
+        const key = `${gateway.namespace}/${gateway.name}`;
+        if (!gateways.has(key)) gateways.set(key, gateway);
+        else
+          problems.push({
+            where: `Gateway ${key}`,
+            reason: "Two sources name it; one is left out.",
+          });
+      }
+      for (const [key, backends] of snapshot.targets) {
+        if (!targets.has(key)) targets.set(key, backends);
+      }
+    }
+    this.#targets = targets;
+    const next = boundInventory({
+      ...this.#inventory,
+      gateways: [...gateways.values()],
+      problems,
+    });
+    if (JSON.stringify(next) === JSON.stringify(this.#inventory)) return;
+    this.#inventory = { ...next, generation: this.#inventory.generation + 1 };
+    this.#onChange(this.#inventory);
+  }
+}
+
+function mainSource(sources: readonly DiscoverySource[]): Inventory["source"] {
+  const kinds = sources.map((source) => source.kind);
+  return kinds.find((kind) => kind !== "expose") ?? kinds[0] ?? "none";
+}

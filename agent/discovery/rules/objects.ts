@@ -1,0 +1,163 @@
+import { z } from "zod";
+
+/*
+ * The Kubernetes objects that discovery reads, reduced to the fields that the rules use. Unknown fields are dropped:
+ * a newer API may say more.
+ */
+
+const name = z.string().min(1).max(253);
+const port = z.int().min(1).max(65_535);
+const texts = z.record(z.string(), z.string());
+const textsOrNone = texts.nullish().transform((value) => value ?? {});
+
+const Metadata = z.object({
+  name,
+  namespace: name.nullish().transform((value) => value ?? "default"),
+  labels: textsOrNone,
+  annotations: textsOrNone,
+});
+
+const LabelSelector = z.object({
+  matchLabels: textsOrNone,
+  matchExpressions: z
+    .array(
+      z.object({
+        key: z.string(),
+        operator: z.enum(["In", "NotIn", "Exists", "DoesNotExist"]),
+        values: z.array(z.string()).default([]),
+      }),
+    )
+    .default([]),
+});
+export type LabelSelector = z.infer<typeof LabelSelector>;
+
+const AllowedRoutes = z.object({
+  namespaces: z
+    .object({
+      from: z.enum(["Same", "All", "Selector", "None"]).default("Same"),
+      selector: LabelSelector.optional(),
+    })
+    .default({ from: "Same" }),
+  kinds: z.array(z.object({ group: z.string().optional(), kind: name })).optional(),
+});
+
+const Listener = z.object({
+  name,
+  port,
+  protocol: name,
+  hostname: z.string().max(253).nullish(),
+  allowedRoutes: AllowedRoutes.default({ namespaces: { from: "Same" } }),
+});
+export type Listener = z.infer<typeof Listener>;
+
+const GatewayObject = z.object({
+  kind: z.literal("Gateway"),
+  metadata: Metadata,
+  spec: z.object({
+    listeners: z.array(Listener).default([]),
+    addresses: z.array(z.object({ value: z.string().max(253) })).default([]),
+  }),
+});
+export type GatewayObject = z.infer<typeof GatewayObject>;
+
+const BackendRef = z.object({
+  group: z.string().default(""),
+  kind: z.string().default("Service"),
+  name,
+  namespace: name.optional(),
+  port: port.optional(),
+  weight: z.int().min(0).max(1_000_000).default(1),
+});
+export type BackendRef = z.infer<typeof BackendRef>;
+
+const ParentRef = z.object({
+  group: z.string().default("gateway.networking.k8s.io"),
+  kind: z.string().default("Gateway"),
+  name,
+  namespace: name.optional(),
+  sectionName: z.string().optional(),
+  port: port.optional(),
+});
+export type ParentRef = z.infer<typeof ParentRef>;
+
+export const ROUTE_KINDS = ["TCPRoute", "UDPRoute", "HTTPRoute", "GRPCRoute", "TLSRoute"] as const;
+export type RouteKind = (typeof ROUTE_KINDS)[number];
+
+const RouteObject = z.object({
+  kind: z.enum(ROUTE_KINDS),
+  metadata: Metadata,
+  spec: z.object({
+    parentRefs: z.array(ParentRef).default([]),
+    hostnames: z.array(z.string().max(253)).default([]),
+    rules: z.array(z.object({ backendRefs: z.array(BackendRef).default([]) })).default([]),
+  }),
+});
+export type RouteObject = z.infer<typeof RouteObject>;
+
+const ReferenceGrantObject = z.object({
+  kind: z.literal("ReferenceGrant"),
+  metadata: Metadata,
+  spec: z.object({
+    from: z.array(z.object({ group: z.string(), kind: z.string(), namespace: z.string() })),
+    to: z.array(z.object({ group: z.string(), kind: z.string(), name: name.nullish() })),
+  }),
+});
+export type ReferenceGrantObject = z.infer<typeof ReferenceGrantObject>;
+
+const protocol = z.string().default("TCP");
+
+const ServiceObject = z.object({
+  kind: z.literal("Service"),
+  metadata: Metadata,
+  spec: z.object({
+    type: z.string().default("ClusterIP"),
+    externalName: z.string().max(253).optional(),
+    ports: z.array(z.object({ name: z.string().optional(), port, protocol })).default([]),
+  }),
+});
+export type ServiceObject = z.infer<typeof ServiceObject>;
+
+const EndpointSliceObject = z.object({
+  kind: z.literal("EndpointSlice"),
+  metadata: Metadata,
+  endpoints: z
+    .array(
+      z.object({
+        addresses: z.array(z.string().min(1).max(253)),
+        conditions: z
+          .object({ ready: z.boolean().nullish() })
+          .nullish()
+          .transform((value) => ({ ready: value?.ready ?? true })),
+      }),
+    )
+    .nullish()
+    .transform((value) => value ?? []),
+  ports: z
+    .array(z.object({ name: z.string().nullish(), port: port.nullish(), protocol }))
+    .nullish()
+    .transform((value) => value ?? []),
+});
+export type EndpointSliceObject = z.infer<typeof EndpointSliceObject>;
+
+export const DiscoveredObject = z.discriminatedUnion("kind", [
+  GatewayObject,
+  RouteObject,
+  ReferenceGrantObject,
+  ServiceObject,
+  EndpointSliceObject,
+]);
+export type DiscoveredObject = z.infer<typeof DiscoveredObject>;
+
+/** API group of each kind we read, by its name. */
+export const GROUP_BY_KIND: ReadonlyMap<string, string> = new Map([
+  ["Gateway", "gateway.networking.k8s.io"],
+  ...ROUTE_KINDS.map((kind): [string, string] => [kind, "gateway.networking.k8s.io"]),
+  ["ReferenceGrant", "gateway.networking.k8s.io"],
+  ["Service", ""],
+  ["EndpointSlice", "discovery.k8s.io"],
+]);
+
+/** `Kind namespace/name`, as operators write it. */
+export function describeObject(object: DiscoveredObject): string {
+  return `${object.kind} ${object.metadata.namespace}/${object.metadata.name}`;
+}

@@ -1,0 +1,154 @@
+import { isIP } from "node:net";
+import type { UpstreamAddress, UpstreamBackend } from "../discovery.ts";
+import type { ObjectIndex } from "./object-index.ts";
+import type { BackendRef, EndpointSliceObject, RouteObject, ServiceObject } from "./objects.ts";
+
+/** The Gateway API's own reason codes for a reference that leads nowhere. */
+export type RefFault = "RefNotPermitted" | "BackendNotFound" | "InvalidKind";
+
+/** Either a backend, ready or not, or why the reference cannot become one. */
+export type ResolvedRef =
+  { readonly backend: UpstreamBackend } | { readonly fault: RefFault; readonly message: string };
+
+/** Follows one backendRef of a route to the addresses behind it. */
+export function resolveBackend(
+  route: RouteObject,
+  ref: BackendRef,
+  index: ObjectIndex,
+): ResolvedRef {
+  const namespace = ref.namespace ?? route.metadata.namespace;
+  const label = `${namespace}/${ref.name}`;
+  if (ref.group !== "" || ref.kind !== "Service") {
+    return fault("InvalidKind", `Backend ${label} is a ${ref.kind}; only Services are supported.`);
+  }
+  if (ref.port === undefined) {
+    return fault("InvalidKind", `The reference to Service ${label} names no port.`);
+  }
+  if (namespace !== route.metadata.namespace && !isGranted(route, ref, namespace, index)) {
+    return fault(
+      "RefNotPermitted",
+      `No ReferenceGrant in ${namespace} lets a ${route.kind} of ${route.metadata.namespace} use Service ${ref.name}.`,
+    );
+  }
+  const service = index.findService(namespace, ref.name);
+  const slices = index.listSlices(namespace, ref.name);
+  if (service === null && (slices.length === 0 || !index.isLenient)) {
+    return fault("BackendNotFound", `Service ${label} does not exist.`);
+  }
+  const transport = route.kind === "UDPRoute" ? "UDP" : "TCP";
+  const found = findAddresses({ service, slices, port: ref.port, transport, index });
+  return {
+    backend: {
+      namespace,
+      name: ref.name,
+      port: ref.port,
+      weight: ref.weight,
+      ready: found.addresses.length > 0,
+      reason: found.addresses.length > 0 ? null : `Service ${label} ${found.reason}.`,
+      addresses: found.addresses,
+    },
+  };
+}
+
+function fault(code: RefFault, message: string): ResolvedRef {
+  return { fault: code, message };
+}
+
+function isGranted(
+  route: RouteObject,
+  ref: BackendRef,
+  namespace: string,
+  index: ObjectIndex,
+): boolean {
+  return index
+    .listGrants(namespace)
+    .some(
+      ({ spec }) =>
+        spec.from.some(
+          (from) =>
+            from.group === "gateway.networking.k8s.io" &&
+            from.kind === route.kind &&
+            from.namespace === route.metadata.namespace,
+        ) &&
+        spec.to.some(
+          (to) => to.group === "" && to.kind === "Service" && (!to.name || to.name === ref.name),
+        ),
+    );
+}
+
+interface Found {
+  readonly addresses: readonly UpstreamAddress[];
+  /** What is wrong when there are none; continues "Service x …". */
+  readonly reason: string;
+}
+
+interface Wanted {
+  readonly service: ServiceObject | null;
+  readonly slices: readonly EndpointSliceObject[];
+  readonly port: number;
+  readonly transport: string;
+  readonly index: ObjectIndex;
+}
+
+const none = (reason: string): Found => ({ addresses: [], reason });
+
+function findAddresses(wanted: Wanted): Found {
+  const { service, slices, port, transport } = wanted;
+  if (service?.spec.type === "ExternalName") return externalName(service, port);
+  if (service !== null && findPort(service, port, transport) === null) {
+    return none(`has no ${transport} port ${port}`);
+  }
+  if (slices.length === 0) return none("has no EndpointSlice");
+  const targets = slices.flatMap((slice) => {
+    const target = findSlicePort(slice, wanted);
+    return target === null ? [] : [{ slice, port: target }];
+  });
+  if (targets.length === 0) return none(`has no EndpointSlice with its port ${port}`);
+  const endpoints = targets.flatMap((target) =>
+    target.slice.endpoints.map((endpoint) => ({ ...endpoint, port: target.port })),
+  );
+  if (endpoints.length === 0) return none("has no endpoints");
+  const addresses = endpoints
+    .filter((endpoint) => endpoint.conditions.ready)
+    // Every address of one endpoint leads to the same process: the first stands for it.
+    .map((endpoint) => ({ host: endpoint.addresses[0] ?? "", port: endpoint.port }))
+    .filter((address) => isDialable(address.host));
+  return { addresses, reason: "has no ready endpoint" };
+}
+
+function externalName(service: ServiceObject, port: number): Found {
+  const host = service.spec.externalName ?? "";
+  if (!isDialable(host)) return none("is an ExternalName without a usable name");
+  return { addresses: [{ host, port }], reason: "" };
+}
+
+/** An EndpointSlice of type FQDN may hold names; anything else must be an address. */
+function isDialable(host: string): boolean {
+  return isIP(host) !== 0 || /^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$/.test(host);
+}
+
+function findPort(
+  service: ServiceObject,
+  port: number,
+  transport: string,
+): ServiceObject["spec"]["ports"][number] | null {
+  return (
+    service.spec.ports.find((item) => item.port === port && item.protocol === transport) ?? null
+  );
+}
+
+/** Slice ports belong to Service ports by name. In a folder, a single port needs no name. */
+function findSlicePort(slice: EndpointSliceObject, wanted: Wanted): number | null {
+  const { service, port, transport, index } = wanted;
+  const ports = slice.ports.filter((item) => item.protocol === transport);
+  const servicePort = service === null ? null : findPort(service, port, transport);
+  const byName =
+    servicePort === null
+      ? ports.find((item) => item.port === port)
+      : ports.find((item) => (item.name ?? "") === (servicePort.name ?? ""));
+  const only = index.isLenient && ports.length === 1 && (service?.spec.ports.length ?? 1) === 1;
+  const match = byName ?? (only ? ports[0] : undefined);
+  if (match === undefined) return null;
+  // A slice port without a number means all ports: the one asked for.
+  return match.port ?? port;
+}

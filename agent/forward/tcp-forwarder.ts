@@ -1,0 +1,243 @@
+import {
+  createStreamHeaderReader,
+  encodeStreamReply,
+  type DialStatus,
+  type StreamHeader,
+} from "#protocol/control/stream-header.ts";
+import { listenerKeyText } from "#protocol/control/inventory.ts";
+import type { ByteSocket } from "#mux/socket/byte-socket.ts";
+import type { MuxStreamPort } from "#mux/stream/mux-stream-port.ts";
+import { pump } from "#mux/stream/pump.ts";
+import type { UpstreamBackend } from "../discovery/discovery.ts";
+import type { Log } from "../log.ts";
+import { dialUpstream, type DialResult } from "./dial-upstream.ts";
+import type { ForbiddenAddresses } from "./forbidden-addresses.ts";
+import { pickBackend } from "./pick-backend.ts";
+
+/** How long the server may take to end a stream that was refused. */
+const LINGER_MS = 10_000;
+
+export interface TcpForwarderOptions {
+  /** The agent's own discovery: the only place a target comes from. */
+  readonly findTargets: (key: string) => readonly UpstreamBackend[] | null;
+  readonly forbidden: ForbiddenAddresses;
+  readonly maxConnections: number;
+  readonly connectionTimeoutMs: number;
+  /** TCP keep-alive to services, milliseconds; 0 turns it off. */
+  readonly keepAliveMs: number;
+  readonly resolveName: (host: string) => Promise<readonly string[]>;
+  readonly random: () => number;
+  /** From the opening of a stream to its whole header, milliseconds. */
+  readonly headerTimeoutMs: number;
+  readonly log: Log;
+}
+
+export interface ForwarderCounters {
+  /** Connections being dialled or carried now. */
+  open: number;
+  total: number;
+  failed: number;
+}
+
+/**
+ * Turns streams that the server opens into connections to services.
+ *
+ * A stream names a listener, never an address: the address comes from this agent's own discovery, so that a server in
+ * the wrong hands can reach nothing that was not published.
+ */
+export class TcpForwarder {
+  readonly counters: ForwarderCounters = { open: 0, total: 0, failed: 0 };
+  readonly #options: TcpForwarderOptions;
+
+  constructor(options: TcpForwarderOptions) {
+    this.#options = options;
+  }
+
+  /** Takes a stream from its first byte. */
+  accept(stream: MuxStreamPort): void {
+    const { headerTimeoutMs, log } = this.#options;
+    const timer = setTimeout(() => stream.reset(), headerTimeoutMs);
+    const opening = new Opening(stream, {
+      onHeader: (header) => {
+        clearTimeout(timer);
+        void this.#forward(opening, header).catch((error: unknown) => {
+          log.error("A connection could not be forwarded", { error: String(error) });
+          stream.reset();
+        });
+      },
+      onOver: () => clearTimeout(timer),
+    });
+    opening.start();
+  }
+
+  async #forward(opening: Opening, header: StreamHeader): Promise<void> {
+    const { counters } = this;
+    if (counters.open >= this.#options.maxConnections) {
+      const message = `The agent carries its ${this.#options.maxConnections} connections already.`;
+      return this.#refuse(opening, header, { status: "limit_reached", message });
+    }
+    counters.open += 1;
+    counters.total += 1;
+    let result: DialResult;
+    try {
+      result = await this.#dial(header, opening.signal);
+    } catch (error) {
+      counters.open -= 1;
+      throw error;
+    }
+    if (result.status !== "ok") {
+      counters.open -= 1;
+      return this.#refuse(opening, header, result);
+    }
+    if (opening.signal.aborted) {
+      counters.open -= 1;
+      result.socket.reset();
+      return;
+    }
+    const { connectionId } = header;
+    this.#options.log.debug("Connection opened", { connectionId, upstream: result.address });
+    opening.handOver(result.socket, (reason) => {
+      counters.open -= 1;
+      this.#options.log.debug("Connection closed", { connectionId, reason });
+    });
+  }
+
+  async #dial(header: StreamHeader, signal: AbortSignal): Promise<DialResult> {
+    const { target } = header;
+    const name = `${target.namespace}/${target.gateway} port ${target.port}`;
+    if (header.kind !== "tcp" || target.protocol === "udp") {
+      return { status: "forbidden", message: "This agent forwards TCP only." };
+    }
+    const backends = this.#options.findTargets(listenerKeyText(target));
+    if (backends === null) {
+      return { status: "forbidden", message: `This agent does not publish ${name}.` };
+    }
+    const picked = pickBackend(backends, this.#options.random);
+    if (picked === null) {
+      const reason = backends.find((backend) => backend.reason !== null)?.reason;
+      return { status: "no_backend", message: reason ?? `No backend of ${name} is ready.` };
+    }
+    return dialUpstream(picked.addresses, {
+      forbidden: this.#options.forbidden,
+      timeoutMs: Math.min(header.connectTimeoutMs, this.#options.connectionTimeoutMs),
+      keepAliveMs: this.#options.keepAliveMs,
+      signal,
+      resolveName: this.#options.resolveName,
+    });
+  }
+
+  #refuse(
+    opening: Opening,
+    header: StreamHeader,
+    refusal: { readonly status: DialStatus; readonly message: string },
+  ): void {
+    this.counters.failed += 1;
+    if (opening.signal.aborted) return;
+    const { target, connectionId } = header;
+    const listener = `${target.namespace}/${target.gateway}:${target.port}`;
+    const fields = { status: refusal.status, reason: refusal.message, listener, connectionId };
+    this.#options.log.info("Connection refused", fields);
+    opening.refuse(encodeStreamReply(refusal));
+  }
+}
+
+interface OpeningEvents {
+  onHeader(header: StreamHeader): void;
+  /** The stream was over before its header was whole. */
+  onOver(): void;
+}
+
+/**
+ * A stream between its first byte and the pump. The client's bytes may arrive before the service has answered: they are
+ * kept here, unconsumed, so that the stream's window bounds them.
+ */
+class Opening {
+  readonly #stream: MuxStreamPort;
+  readonly #events: OpeningEvents;
+  readonly #reader = createStreamHeaderReader();
+  readonly #over = new AbortController();
+  #isHeaderRead = false;
+  #held: Uint8Array[] = [];
+  #isEnded = false;
+
+  constructor(stream: MuxStreamPort, events: OpeningEvents) {
+    this.#stream = stream;
+    this.#events = events;
+  }
+
+  /** Aborted when the stream is over: nobody waits for the dial any more. */
+  get signal(): AbortSignal {
+    return this.#over.signal;
+  }
+
+  start(): void {
+    this.#stream.bind({
+      onData: (chunk) => this.#onData(chunk),
+      onBatchEnd: () => undefined,
+      onDrain: () => undefined,
+      onEnd: () => {
+        this.#isEnded = true;
+        // Without a whole header there is nothing to do for it.
+        if (!this.#isHeaderRead) this.#stream.reset();
+      },
+      onClose: () => this.#onClose(),
+    });
+  }
+
+  /** Answers that the service is there, and lets the bytes flow. */
+  handOver(socket: ByteSocket, onClose: (reason: string) => void): void {
+    this.#stream.write(encodeStreamReply({ status: "ok", message: "" }));
+    const held = this.#held;
+    this.#held = [];
+    pump({
+      socket,
+      stream: this.#stream,
+      firstBytes: held.length === 1 && held[0] !== undefined ? held[0] : Buffer.concat(held),
+      isStreamEnded: this.#isEnded,
+      observer: { onClose: ({ reason }) => onClose(reason) },
+    });
+  }
+
+  /** Answers why not. Whatever the client sent is dropped. */
+  refuse(reply: Uint8Array): void {
+    const bytes = this.#held.reduce((sum, chunk) => sum + chunk.byteLength, 0);
+    this.#held = [];
+    const timer = setTimeout(() => this.#stream.reset(), LINGER_MS);
+    this.#stream.bind({
+      onData: (chunk) => this.#stream.consume(chunk.byteLength),
+      onBatchEnd: () => undefined,
+      onDrain: () => undefined,
+      onEnd: () => undefined,
+      onClose: () => {
+        clearTimeout(timer);
+        this.#onClose();
+      },
+    });
+    if (bytes > 0) this.#stream.consume(bytes);
+    this.#stream.write(reply);
+    this.#stream.end();
+  }
+
+  #onData(chunk: Uint8Array): void {
+    if (this.#isHeaderRead) {
+      this.#held.push(chunk);
+      return;
+    }
+    try {
+      const result = this.#reader.push(chunk);
+      if (result === null) return;
+      this.#isHeaderRead = true;
+      this.#stream.consume(result.preambleBytes);
+      if (result.rest.byteLength > 0) this.#held.push(result.rest);
+      this.#events.onHeader(result.value);
+    } catch {
+      // A header that makes no sense: there is no version of it to answer in.
+      this.#stream.reset();
+    }
+  }
+
+  #onClose(): void {
+    if (!this.#isHeaderRead) this.#events.onOver();
+    this.#over.abort();
+  }
+}

@@ -1,0 +1,196 @@
+import { randomBytes } from "node:crypto";
+import { AGENT_SOCKET_PATH, CONTROL_LIMITS } from "#protocol/control/limits.ts";
+import type { TunnelProtocol } from "#protocol/api/tunnels.ts";
+import { SYSTEM_CLOCK } from "#mux/session/clock.ts";
+import { dialWebSocket } from "#mux/transport/websocket/dial.ts";
+import type { AgentConfig } from "./config/config.ts";
+import type { Registration } from "./connection/agent-link.ts";
+import { ConnectionManager } from "./connection/connection-manager.ts";
+import type { DialLink } from "./connection/link-slot.ts";
+import type { DiscoverySource } from "./discovery/discovery.ts";
+import { ExposeSource } from "./discovery/expose/expose-source.ts";
+import { FilesSource } from "./discovery/files/files-source.ts";
+import { InventoryState } from "./discovery/inventory-state.ts";
+import { resolveByDns } from "./forward/dial-upstream.ts";
+import { ForbiddenAddresses } from "./forward/forbidden-addresses.ts";
+import { TcpForwarder } from "./forward/tcp-forwarder.ts";
+import { AgentHttpServer } from "./http/agent-http-server.ts";
+import type { Log } from "./log.ts";
+import { AGENT_VERSION } from "./version.ts";
+
+/** Text messages of the server, bytes: none of them is large. */
+const SERVER_TEXT_MAX_BYTES = 1024 * 1024;
+const CLOSE_TIMEOUT_MS = 2_000;
+const LINK_KEEP_ALIVE_MS = 30_000;
+const DIAL_TIMEOUT_MS = 15_000;
+const RESCAN_INTERVAL_MS = 5_000;
+const DRAIN_MS = 20_000;
+
+export interface RunAgentOptions {
+  readonly config: AgentConfig;
+  readonly log: Log;
+  /** Aborted once: let what is open end, then return. */
+  readonly drain: AbortSignal;
+  /** Aborted once: return at once. */
+  readonly kill: AbortSignal;
+  readonly memoryBytes: () => number;
+  /** How long connections may take to end after `drain`, milliseconds. */
+  readonly drainMs?: number;
+}
+
+/** Runs the agent until it is told to stop. @returns the exit code. */
+export async function runAgent(options: RunAgentOptions): Promise<number> {
+  const { config, log, drain, kill } = options;
+  const startedAt = performance.now();
+  const state = new InventoryState(createSources(config, log), (inventory) => {
+    log.info("Discovery changed", {
+      generation: inventory.generation,
+      gateways: inventory.gateways.length,
+      listeners: inventory.gateways.reduce((sum, { listeners }) => sum + listeners.length, 0),
+    });
+    for (const { where, reason } of inventory.problems) log.warn(reason, { where });
+    manager.publishInventory();
+  });
+  const forwarder = createForwarder(config, state, log);
+  const manager = createManager(options, state, forwarder);
+  const http = new AgentHttpServer({
+    port: config.httpPort,
+    log,
+    status: () => ({
+      version: AGENT_VERSION,
+      uptimeSeconds: Math.round((performance.now() - startedAt) / 1_000),
+      isReady: manager.status.links.length > 0,
+      links: manager.status.links.length,
+      linksWanted: manager.status.wanted,
+      connectionsOpen: forwarder.counters.open,
+      connectionsTotal: forwarder.counters.total,
+      connectionsFailed: forwarder.counters.failed,
+    }),
+  });
+  log.info("The agent starts", { version: AGENT_VERSION, server: config.url.href });
+  if (config.httpPort !== 0) await http.start();
+  await state.start();
+  manager.start();
+
+  await aborted(drain, kill);
+  if (!kill.aborted) {
+    log.info("The agent drains", { connections: forwarder.counters.open });
+    const drained = manager.drain("the agent is shutting down", options.drainMs ?? DRAIN_MS);
+    await Promise.race([drained, aborted(kill)]);
+  }
+  manager.stop();
+  await Promise.all([state.close(), config.httpPort === 0 ? undefined : http.close()]);
+  log.info("The agent stopped", { connections: forwarder.counters.open });
+  return 0;
+}
+
+function createSources(config: AgentConfig, log: Log): readonly DiscoverySource[] {
+  const { tunnels, manifestFolder, exposes } = config;
+  if (!tunnels.isEnabled) return [];
+  const sources: DiscoverySource[] = [];
+  if (manifestFolder !== null) {
+    const protocols = new Set<TunnelProtocol>(["http", "tls"]);
+    if (tunnels.discovery.tcp) protocols.add("tcp");
+    if (tunnels.discovery.udp) protocols.add("udp");
+    sources.push(
+      new FilesSource({
+        folder: manifestFolder,
+        rescanIntervalMs: RESCAN_INTERVAL_MS,
+        onError: (error) => log.error("Discovery failed", { error: String(error) }),
+        rules: {
+          managedLabels: tunnels.discovery.managedLabels,
+          protocols,
+          defaultIdleTimeoutMs: tunnels.tcp.idleTimeoutMs,
+          isLenient: true,
+        },
+      }),
+    );
+  }
+  if (exposes.length > 0) sources.push(new ExposeSource(exposes, tunnels.tcp.idleTimeoutMs));
+  return sources;
+}
+
+function createForwarder(config: AgentConfig, state: InventoryState, log: Log): TcpForwarder {
+  const { tcp } = config.tunnels;
+  return new TcpForwarder({
+    findTargets: (key) => state.findTargets(key),
+    forbidden: new ForbiddenAddresses(),
+    maxConnections: tcp.maxConnections,
+    connectionTimeoutMs: tcp.connectionTimeoutMs,
+    keepAliveMs: tcp.isKeepAlive ? tcp.keepAlivePeriodMs : 0,
+    resolveName: resolveByDns,
+    random: Math.random,
+    headerTimeoutMs: CONTROL_LIMITS.handshakeTimeoutMs,
+    log,
+  });
+}
+
+function createManager(
+  { config, log, memoryBytes }: RunAgentOptions,
+  state: InventoryState,
+  forwarder: TcpForwarder,
+): ConnectionManager {
+  return new ConnectionManager({
+    url: config.url,
+    dial: createDial(config),
+    clock: SYSTEM_CLOCK,
+    random: Math.random,
+    log,
+    onStream: (stream) => forwarder.accept(stream),
+    link: {
+      registration: createRegistration(config),
+      inventory: () => state.current,
+      openStreams: () => forwarder.counters.open,
+      memoryBytes,
+      handshakeTimeoutMs: CONTROL_LIMITS.handshakeTimeoutMs,
+      clock: SYSTEM_CLOCK,
+      wallClock: () => new Date(),
+      log,
+    },
+  });
+}
+
+function createRegistration({ agentId, clusterName, tunnels }: AgentConfig): Registration {
+  return {
+    agentId,
+    instanceId: randomBytes(12).toString("hex"),
+    version: AGENT_VERSION,
+    clusterName,
+    startedAt: new Date().toISOString(),
+    forceTunnelMode: tunnels.forceTunnelMode,
+    dualModeEnabled: tunnels.dualModeEnabled,
+    limits: {
+      maxConnections: tunnels.tcp.maxConnections,
+      connectionTimeoutMs: tunnels.tcp.connectionTimeoutMs,
+    },
+  };
+}
+
+/** Certificates are always checked; NODE_EXTRA_CA_CERTS adds an authority of one's own. */
+function createDial(config: AgentConfig): DialLink {
+  const url = new URL(config.url);
+  url.pathname = `${url.pathname.replace(/\/+$/, "")}${AGENT_SOCKET_PATH}`;
+  return (link, signal) =>
+    dialWebSocket({
+      url,
+      headers: {
+        Authorization: `Bearer ${config.token}`,
+        "User-Agent": `culvert-agent/${AGENT_VERSION}`,
+      },
+      handler: link.handler,
+      maxTextBytes: SERVER_TEXT_MAX_BYTES,
+      closeTimeoutMs: CLOSE_TIMEOUT_MS,
+      keepAliveMs: LINK_KEEP_ALIVE_MS,
+      handshakeTimeoutMs: DIAL_TIMEOUT_MS,
+      signal,
+      tls: { minVersion: "TLSv1.3" },
+    });
+}
+
+function aborted(...signals: readonly AbortSignal[]): Promise<void> {
+  return new Promise((resolve) => {
+    const any = AbortSignal.any([...signals]);
+    if (any.aborted) resolve();
+    else any.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
