@@ -24,8 +24,8 @@ const ACTION_CHOICES: readonly ActionChoice[] = ["all", ...AUDIT_ACTIONS];
 export function ActivityView() {
   const [kind, setKind] = useSearchParam<ObjectKindChoice>("kind", "all", OBJECT_KINDS);
   const [action, setAction] = useSearchParam<ActionChoice>("action", "all", ACTION_CHOICES);
-  const [objectId, setObjectId] = useSearchParam<string>("object", "");
-  const [typed, setTyped] = useSearchParam<string>("q", "");
+  const [objectId, setObjectId] = useSearchParam("object", "");
+  const [typed, setTyped] = useSearchParam("q", "");
   const wanted = useDeferredValue(typed);
   const filter: AuditFilter = {
     ...(kind !== "all" && { objectKind: kind }),

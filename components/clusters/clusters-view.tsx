@@ -19,7 +19,7 @@ import { ClustersTable } from "./clusters-table.tsx";
 export function ClustersView() {
   const query = useQuery(clusterQueries.list());
   const canOperate = useCanOperate();
-  const [typed, setTyped] = useSearchParam<string>("q", "");
+  const [typed, setTyped] = useSearchParam("q", "");
   const count = query.data?.items.length ?? 0;
   return (
     <Page>
