@@ -78,3 +78,12 @@ const day = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric" 
 export function formatTimeTick(at: number, lengthMs: number): string {
   return lengthMs > 2 * DAY_MS ? day.format(at) : clock.format(at);
 }
+
+/** From zero, milliseconds; a fraction of one only where all are as fast. */
+export function latencyScale(maxMs: number): MirrorScale {
+  const step = niceStep(Math.max(maxMs, 1) * 1.05, LINES);
+  const top = Math.max(1, Math.ceil((maxMs * 1.02) / step)) * step;
+  const ticks: number[] = [];
+  for (let line = 0; line * step <= top * 1.001; line += 1) ticks.push(line * step);
+  return { min: 0, max: top, ticks };
+}

@@ -1,4 +1,5 @@
 import type uPlot from "uplot";
+import { formatLatency } from "#components/lib/format.ts";
 import { formatTick, formatTimeTick, timeTicks, type MirrorScale } from "./chart-scale.ts";
 import { withAlpha, type PlotColors } from "./plot-colors.ts";
 
@@ -21,6 +22,12 @@ interface PlotOptionsInput {
   readonly onCursor: (plot: uPlot) => void;
   readonly steppedPaths: uPlot.Series.PathBuilder | undefined;
 }
+
+const TICK_WORDS: Record<PlotKind, (value: number) => string> = {
+  mirror: formatTick,
+  count: (value) => value.toString(),
+  dots: (value) => (value === 0 ? "0" : formatLatency(value).replace(".0 ", " ")),
+};
 
 const SECOND_MS = 1_000;
 const LABEL_WIDTH = 44;
@@ -81,8 +88,7 @@ function valueAxis(kind: PlotKind, view: () => PlotView, colors: () => PlotColor
     grid: { stroke: () => colors().line, width: 1, dash: [2, 4] },
     ticks: { show: false },
     splits: () => [...view().scale.ticks],
-    values: (_plot, splits) =>
-      splits.map((value) => (kind === "mirror" ? formatTick(value) : value.toString())),
+    values: (_plot, splits) => splits.map((value) => TICK_WORDS[kind](value)),
   };
 }
 

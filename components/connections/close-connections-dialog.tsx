@@ -1,0 +1,31 @@
+"use client";
+
+import { plural } from "#components/lib/format.ts";
+import { ConfirmDialog } from "#components/ui/confirm-dialog.tsx";
+
+interface CloseConnectionsDialogProps {
+  readonly count: number;
+  /** "on orders-postgres", "on 3 tunnels". */
+  readonly where: string;
+  readonly isOpen: boolean;
+  readonly isBusy: boolean;
+  readonly onOpenChange: (isOpen: boolean) => void;
+  readonly onConfirm: () => void;
+}
+
+/** Asks before many are cut, in numbers. */
+export function CloseConnectionsDialog(props: CloseConnectionsDialogProps) {
+  const { count, where, isOpen, isBusy, onOpenChange, onConfirm } = props;
+  const connections = plural(count, "connection");
+  return (
+    <ConfirmDialog
+      isOpen={isOpen}
+      onOpenChange={onOpenChange}
+      title={`Close ${connections}?`}
+      description={`${connections} ${where} ${count === 1 ? "is" : "are"} cut at once, in the middle of whatever ${count === 1 ? "it does" : "they do"}. Clients may connect again.`}
+      confirmLabel={`Close ${connections}`}
+      isBusy={isBusy}
+      onConfirm={onConfirm}
+    />
+  );
+}

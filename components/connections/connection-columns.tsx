@@ -1,0 +1,139 @@
+import type { Column } from "#components/tunnels/virtual-table.tsx";
+import type { ConnectionDto } from "#protocol/api/connections.ts";
+import {
+  AgeCell,
+  BytesCell,
+  ClientCell,
+  CloseCell,
+  IdleCell,
+  PlaceCell,
+  RateCell,
+  ReasonCell,
+} from "./connection-cells.tsx";
+import {
+  nextConnectionOrder,
+  type ConnectionOrder,
+  type ConnectionPlace,
+  type ConnectionSort,
+} from "./connection-view.ts";
+
+type ConnectionColumn = Column<ConnectionDto>;
+
+interface ColumnsInput {
+  /** Null: all are of one tunnel, which the page names. */
+  readonly placeOf: ((connection: ConnectionDto) => ConnectionPlace | null) | null;
+  /** Null: this person may not close connections. */
+  readonly onClose: ((connection: ConnectionDto) => void) | null;
+  readonly order: ConnectionOrder;
+  readonly onSort: (text: string) => void;
+}
+
+export function openColumns({ placeOf, onClose, order, onSort }: ColumnsInput): ConnectionColumn[] {
+  const sort = (by: ConnectionSort): NonNullable<ConnectionColumn["sort"]> => ({
+    direction:
+      order.by !== by
+        ? "none"
+        : (by === "client") === !order.isReversed
+          ? "ascending"
+          : "descending",
+    onSort: () => onSort(nextConnectionOrder(order, by)),
+  });
+  return [
+    ...leading(placeOf, sort("client")),
+    {
+      id: "opened",
+      header: "Open for",
+      width: "w-[104px]",
+      sort: sort("opened"),
+      cell: ({ openedAt }) => <AgeCell at={openedAt} />,
+    },
+    {
+      id: "idle",
+      header: "Idle for",
+      width: "w-[92px]",
+      visibility: placeOf === null ? "hidden" : "hidden lg:table-cell",
+      cell: (connection) => <IdleCell connection={connection} />,
+    },
+    ...bytesColumns(sort),
+    {
+      id: "now",
+      header: "Now",
+      width: "w-[104px]",
+      isNumber: true,
+      sort: sort("now"),
+      cell: (connection) => <RateCell connection={connection} />,
+    },
+    ...(onClose === null
+      ? []
+      : [
+          {
+            id: "close",
+            header: <span className="sr-only">Close</span>,
+            width: "w-[52px]",
+            cell: (connection: ConnectionDto) => (
+              <CloseCell connection={connection} onClose={onClose} />
+            ),
+          },
+        ]),
+  ];
+}
+
+export function closedColumns(placeOf: ColumnsInput["placeOf"]): ConnectionColumn[] {
+  return [
+    ...leading(placeOf, undefined),
+    {
+      id: "reason",
+      header: "Why",
+      width: "w-[26%]",
+      cell: (connection) => <ReasonCell connection={connection} />,
+    },
+    {
+      id: "closed",
+      header: "Closed",
+      width: "w-[92px]",
+      cell: ({ closedAt }) => (closedAt === null ? "–" : <AgeCell at={closedAt} />),
+    },
+    ...bytesColumns(() => undefined),
+  ];
+}
+
+function leading(
+  placeOf: ColumnsInput["placeOf"],
+  sort: ConnectionColumn["sort"],
+): ConnectionColumn[] {
+  const client: ConnectionColumn = {
+    id: "client",
+    header: "Client",
+    ...(sort && { sort }),
+    cell: (connection) => <ClientCell connection={connection} />,
+  };
+  const agent: ConnectionColumn = {
+    id: "agent",
+    header: "Agent",
+    width: "w-[18%]",
+    visibility: "hidden lg:table-cell",
+    cell: ({ agentName }) => <span className="text-muted">{agentName ?? "none"}</span>,
+  };
+  if (placeOf === null) return [client, agent];
+  const place: ConnectionColumn = {
+    id: "tunnel",
+    header: "Tunnel",
+    width: "w-[20%]",
+    cell: (connection) => <PlaceCell connection={connection} place={placeOf(connection)} />,
+  };
+  return [client, place, { ...agent, width: "w-[14%]" }];
+}
+
+function bytesColumns(sort: (by: ConnectionSort) => ConnectionColumn["sort"]): ConnectionColumn[] {
+  return (["in", "out"] as const).map((direction): ConnectionColumn => {
+    const sorting = sort(direction);
+    return {
+      id: direction,
+      header: direction === "in" ? "In" : "Out",
+      width: "w-[88px]",
+      isNumber: true,
+      ...(sorting && { sort: sorting }),
+      cell: ({ bytes }) => <BytesCell bytes={bytes[direction]} />,
+    };
+  });
+}

@@ -1,0 +1,56 @@
+"use client";
+
+import { ArrowDown } from "lucide-react";
+import { useState } from "react";
+import { Button } from "#components/ui/button.tsx";
+import { Icon } from "#components/ui/icon.tsx";
+import { useHeldRows } from "#components/tunnels/use-held-rows.ts";
+import { useIsNarrow } from "#components/tunnels/use-is-narrow.ts";
+import { VirtualTable, type Column } from "#components/tunnels/virtual-table.tsx";
+import type { ConnectionDto } from "#protocol/api/connections.ts";
+import { ConnectionCards } from "./connection-cards.tsx";
+import type { ConnectionPlace } from "./connection-view.ts";
+
+interface ConnectionRowsProps {
+  readonly caption: string;
+  readonly rows: readonly ConnectionDto[];
+  readonly columns: readonly Column<ConnectionDto>[];
+  /** Changes with everything a person chose. */
+  readonly choice: string;
+  readonly placeOf: ((connection: ConnectionDto) => ConnectionPlace | null) | null;
+  readonly onClose: ((connection: ConnectionDto) => void) | null;
+  readonly maxHeight?: string;
+}
+
+/** Connections as a table, or as cards where the page is narrow; nothing moves under the pointer. */
+export function ConnectionRows(props: ConnectionRowsProps) {
+  const { caption, rows: wanted, columns, choice, placeOf, onClose, maxHeight } = props;
+  const [isHovered, setHovered] = useState(false);
+  const isNarrow = useIsNarrow();
+  const { rows, newCount, showNew } = useHeldRows({ rows: wanted, isHeld: isHovered, choice });
+  return (
+    <>
+      {newCount > 0 && (
+        <div className="flex justify-center border-b border-line py-1.5">
+          <Button size="sm" variant="ghost" onClick={showNew}>
+            <Icon icon={ArrowDown} size={12} />
+            {newCount} new
+          </Button>
+        </div>
+      )}
+      {isNarrow ? (
+        <ConnectionCards caption={caption} rows={rows} placeOf={placeOf} onClose={onClose} />
+      ) : (
+        <VirtualTable
+          caption={caption}
+          rows={rows}
+          columns={columns}
+          rowHeight={placeOf === null ? 40 : 52}
+          minWidth={placeOf === null ? "min-w-[560px]" : "min-w-[840px]"}
+          onHover={setHovered}
+          {...(maxHeight === undefined ? {} : { maxHeight })}
+        />
+      )}
+    </>
+  );
+}

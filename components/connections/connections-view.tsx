@@ -1,0 +1,285 @@
+"use client";
+
+import { useQuery } from "@tanstack/react-query";
+import { Search } from "lucide-react";
+import { useCallback, useEffect, useMemo, useState, type ReactNode } from "react";
+import { useCanOperate } from "#components/lib/me.tsx";
+import { plural } from "#components/lib/format.ts";
+import { useSearchParam } from "#components/lib/use-search-param.ts";
+import { PageHeader } from "#components/layout/page-header.tsx";
+import { FacetMenu } from "#components/tunnels/facet-menu.tsx";
+import { tunnelQueries } from "#components/tunnels/tunnel-queries.ts";
+import { useTunnelsLive } from "#components/tunnels/use-tunnels-live.ts";
+import { Button } from "#components/ui/button.tsx";
+import { Card } from "#components/ui/card.tsx";
+import { EmptyState } from "#components/ui/empty-state.tsx";
+import { Icon } from "#components/ui/icon.tsx";
+import { Input } from "#components/ui/input.tsx";
+import { QueryView } from "#components/ui/query-view.tsx";
+import { Segmented } from "#components/ui/segmented.tsx";
+import { SkeletonRows } from "#components/ui/skeleton.tsx";
+import type { ConnectionDto } from "#protocol/api/connections.ts";
+import { CloseConnectionsDialog } from "./close-connections-dialog.tsx";
+import { closedColumns, openColumns } from "./connection-columns.tsx";
+import { connectionQueries, EVERYWHERE } from "./connection-queries.ts";
+import { connectionRates } from "./connection-rates.ts";
+import { ConnectionRows } from "./connection-rows.tsx";
+import {
+  countTunnels,
+  filterConnections,
+  parseConnectionOrder,
+  placeOf as placeIn,
+  sortConnections,
+} from "./connection-view.ts";
+import {
+  useCloseConnection,
+  useCloseConnections,
+  type CloseTarget,
+} from "./use-close-connections.ts";
+import { useConnectionsLive } from "./use-connections-live.ts";
+
+const STATES = ["open", "closed"] as const;
+type StateName = (typeof STATES)[number];
+
+/** Everything open now, over all tunnels, and what closed lately. */
+export function ConnectionsView() {
+  useConnectionsLive("fleet");
+  useTunnelsLive();
+  const [state, setState] = useSearchParam<StateName>("state", "open", STATES);
+  const query = useQuery(connectionQueries.open(EVERYWHERE));
+  const openCount = query.data?.items.length;
+  return (
+    <>
+      <PageHeader
+        title="Connections"
+        actions={
+          <Segmented<StateName>
+            label="Which connections"
+            value={state}
+            options={[
+              { value: "open", label: openCount === undefined ? "Open" : `Open ${openCount}` },
+              { value: "closed", label: "Recently closed" },
+            ]}
+            onChange={setState}
+          />
+        }
+      />
+      <Card label={state === "open" ? "Open connections" : "Recently closed connections"}>
+        {state === "open" ? <OpenPanel /> : <ClosedPanel />}
+      </Card>
+    </>
+  );
+}
+
+/** Filter and names, shared by both lists. */
+function useConnectionPlaces() {
+  const [text, setText] = useSearchParam<string>("q", "");
+  const [clusterId, setClusterId] = useSearchParam<string>("cluster", "any");
+  const { data } = useQuery(tunnelQueries.list());
+  const tunnels = useMemo(
+    () => new Map((data?.items ?? []).map((tunnel) => [tunnel.id as string, tunnel])),
+    [data],
+  );
+  const clusters = useMemo(() => {
+    const names = new Map(
+      [...tunnels.values()].map(({ clusterId: id, clusterName }) => [id as string, clusterName]),
+    );
+    return [...names].toSorted(([, a], [, b]) => a.localeCompare(b));
+  }, [tunnels]);
+  const filter = useMemo(() => ({ text, clusterId }), [text, clusterId]);
+  const placeOf = useCallback(
+    (connection: ConnectionDto) => placeIn(connection, tunnels),
+    [tunnels],
+  );
+  return {
+    filter,
+    setText,
+    setClusterId,
+    clusters,
+    tunnels,
+    placeOf,
+    isFiltered: text !== "" || clusterId !== "any",
+    clear: () => {
+      setText("");
+      setClusterId("any");
+    },
+  };
+}
+
+type Places = ReturnType<typeof useConnectionPlaces>;
+
+interface FilterBarProps {
+  readonly places: Places;
+  readonly shown: number;
+  readonly total: number;
+  readonly children?: ReactNode;
+}
+
+function FilterBar({ places, shown, total, children }: FilterBarProps) {
+  return (
+    <div className="flex flex-wrap items-center gap-2 border-b border-line px-4 py-3">
+      <div className="relative w-full sm:w-64">
+        <span className="pointer-events-none absolute left-2.5 top-2 text-faint">
+          <Icon icon={Search} />
+        </span>
+        <Input
+          type="search"
+          aria-label="Filter connections"
+          placeholder="Client, tunnel, agent…"
+          value={places.filter.text}
+          onChange={(event) => places.setText(event.target.value)}
+          className="pl-8"
+        />
+      </div>
+      <FacetMenu
+        label="Cluster"
+        value={places.filter.clusterId}
+        options={[
+          { value: "any", label: "Any cluster" },
+          ...places.clusters.map(([value, label]) => ({ value, label })),
+        ]}
+        onChange={places.setClusterId}
+      />
+      {places.isFiltered && (
+        <Button variant="ghost" size="sm" className="h-8" onClick={places.clear}>
+          Clear
+        </Button>
+      )}
+      <div className="ml-auto flex items-center gap-3">
+        <span role="status" className="text-xs text-muted">
+          {places.isFiltered
+            ? `${shown} of ${plural(total, "connection")}`
+            : plural(total, "connection")}
+        </span>
+        {children}
+      </div>
+    </div>
+  );
+}
+
+function OpenPanel() {
+  const query = useQuery(connectionQueries.open(EVERYWHERE));
+  const places = useConnectionPlaces();
+  const canOperate = useCanOperate();
+  const close = useCloseConnection();
+  const [isAsking, setAsking] = useState(false);
+  const closeMany = useCloseConnections(() => setAsking(false));
+  const [sort, setSort] = useSearchParam<string>("sort", "opened");
+  const order = useMemo(() => parseConnectionOrder(sort), [sort]);
+  const items = query.data?.items;
+  const { filter, tunnels, placeOf } = places;
+  const rows = useMemo(
+    () =>
+      sortConnections(filterConnections(items ?? [], filter, tunnels), order, ({ id }) =>
+        connectionRates.perSecond(id),
+      ),
+    [items, filter, tunnels, order],
+  );
+  // Rates are differences: the first is known one second after this.
+  useEffect(() => connectionRates.begin(items ?? []), [items]);
+  const onClose = canOperate ? close.mutate : null;
+  const closeShown = (): void => closeMany.mutate(closeTarget(rows, filter));
+  return (
+    <QueryView
+      query={query}
+      failure="The connections could not be loaded"
+      skeleton={<SkeletonRows rows={8} label="Loading connections" />}
+    >
+      {({ items: all }) =>
+        all.length === 0 ? (
+          <EmptyState title="No connection is open">
+            They appear here within a second of the first client.
+          </EmptyState>
+        ) : (
+          <>
+            <FilterBar places={places} shown={rows.length} total={all.length}>
+              {canOperate && rows.length > 0 && (
+                <Button variant="danger" onClick={() => setAsking(true)}>
+                  Close {rows.length}…
+                </Button>
+              )}
+            </FilterBar>
+            {rows.length === 0 ? (
+              <NoMatch onClear={places.clear} />
+            ) : (
+              <ConnectionRows
+                caption="Open connections"
+                rows={rows}
+                columns={openColumns({ placeOf, onClose, order, onSort: setSort })}
+                choice={JSON.stringify([filter, sort])}
+                placeOf={placeOf}
+                onClose={onClose}
+              />
+            )}
+            <CloseConnectionsDialog
+              count={rows.length}
+              where={`on ${plural(countTunnels(rows), "tunnel")}`}
+              isOpen={isAsking}
+              isBusy={closeMany.isPending}
+              onOpenChange={setAsking}
+              onConfirm={closeShown}
+            />
+          </>
+        )
+      }
+    </QueryView>
+  );
+}
+
+/** Whole clusters are one request each; with a text it is what is shown, and no connection opened since. */
+function closeTarget(
+  rows: readonly ConnectionDto[],
+  filter: { readonly text: string; readonly clusterId: string },
+): CloseTarget {
+  if (filter.text !== "") return { ids: rows.map(({ id }) => id) };
+  return { clusterIds: [...new Set(rows.map(({ clusterId }) => clusterId))] };
+}
+
+function ClosedPanel() {
+  const query = useQuery(connectionQueries.closed(EVERYWHERE));
+  const places = useConnectionPlaces();
+  const { filter, tunnels, placeOf } = places;
+  const items = query.data?.items;
+  const rows = useMemo(
+    () => filterConnections(items ?? [], filter, tunnels),
+    [items, filter, tunnels],
+  );
+  return (
+    <QueryView
+      query={query}
+      failure="The closed connections could not be loaded"
+      skeleton={<SkeletonRows rows={8} label="Loading closed connections" />}
+    >
+      {({ items: all }) =>
+        all.length === 0 ? (
+          <EmptyState title="No connection was closed lately" />
+        ) : (
+          <>
+            <FilterBar places={places} shown={rows.length} total={all.length} />
+            {rows.length === 0 ? (
+              <NoMatch onClear={places.clear} />
+            ) : (
+              <ConnectionRows
+                caption="Recently closed connections"
+                rows={rows}
+                columns={closedColumns(placeOf)}
+                choice={JSON.stringify(filter)}
+                placeOf={placeOf}
+                onClose={null}
+              />
+            )}
+          </>
+        )
+      }
+    </QueryView>
+  );
+}
+
+function NoMatch({ onClear }: { readonly onClear: () => void }) {
+  return (
+    <EmptyState
+      title="No connection matches"
+      action={<Button onClick={onClear}>Clear the filter</Button>}
+    />
+  );
+}

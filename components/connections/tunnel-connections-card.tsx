@@ -1,0 +1,148 @@
+"use client";
+
+import { useQuery } from "@tanstack/react-query";
+import { useEffect, useMemo, useState } from "react";
+import { useCanOperate } from "#components/lib/me.tsx";
+import { plural } from "#components/lib/format.ts";
+import { useSearchParam } from "#components/lib/use-search-param.ts";
+import { Button } from "#components/ui/button.tsx";
+import { Card, CardHeader } from "#components/ui/card.tsx";
+import { Chip } from "#components/ui/chip.tsx";
+import { EmptyState } from "#components/ui/empty-state.tsx";
+import { QueryView } from "#components/ui/query-view.tsx";
+import { SkeletonRows } from "#components/ui/skeleton.tsx";
+import { CloseConnectionsDialog } from "./close-connections-dialog.tsx";
+import { closedColumns, openColumns } from "./connection-columns.tsx";
+import { connectionQueries } from "./connection-queries.ts";
+import { connectionRates } from "./connection-rates.ts";
+import { ConnectionRows } from "./connection-rows.tsx";
+import { parseConnectionOrder, sortConnections } from "./connection-view.ts";
+import { useCloseConnection, useCloseConnections } from "./use-close-connections.ts";
+
+const MAX_HEIGHT = "420px";
+const VIEWS = ["open", "closed"] as const;
+
+interface TunnelConnectionsCardProps {
+  readonly tunnelId: string;
+  /** What people call the tunnel. */
+  readonly name: string;
+}
+
+/** The connections of one tunnel: who is there, how much goes through, and a way to end it. */
+export function TunnelConnectionsCard({ tunnelId, name }: TunnelConnectionsCardProps) {
+  const [view, setView] = useSearchParam<(typeof VIEWS)[number]>("connections", "open", VIEWS);
+  const [isAsking, setAsking] = useState(false);
+  const canOperate = useCanOperate();
+  const closeAll = useCloseConnections(() => setAsking(false));
+  const { data } = useQuery(connectionQueries.open({ tunnelId }));
+  const count = data?.items.length ?? 0;
+  return (
+    <Card>
+      <CardHeader
+        title="Connections"
+        actions={
+          <>
+            <Button
+              variant="ghost"
+              aria-pressed={view === "closed"}
+              onClick={() => setView(view === "closed" ? "open" : "closed")}
+            >
+              {view === "closed" ? "Open now" : "Recently closed"}
+            </Button>
+            {canOperate && count > 0 && (
+              <Button variant="danger" onClick={() => setAsking(true)}>
+                Close {count}…
+              </Button>
+            )}
+          </>
+        }
+      >
+        <Chip>{view === "closed" ? "recently closed" : `${count} open`}</Chip>
+      </CardHeader>
+      {view === "closed" ? <ClosedRows tunnelId={tunnelId} /> : <OpenRows tunnelId={tunnelId} />}
+      <CloseConnectionsDialog
+        count={count}
+        where={`on ${name}`}
+        isOpen={isAsking}
+        isBusy={closeAll.isPending}
+        onOpenChange={setAsking}
+        onConfirm={() => closeAll.mutate({ tunnelId })}
+      />
+    </Card>
+  );
+}
+
+function OpenRows({ tunnelId }: { readonly tunnelId: string }) {
+  const query = useQuery(connectionQueries.open({ tunnelId }));
+  const canOperate = useCanOperate();
+  const close = useCloseConnection();
+  const [sort, setSort] = useSearchParam<string>("sort", "opened");
+  const order = useMemo(() => parseConnectionOrder(sort), [sort]);
+  const items = query.data?.items;
+  const rows = useMemo(
+    () => sortConnections(items ?? [], order, ({ id }) => connectionRates.perSecond(id)),
+    [items, order],
+  );
+  // Rates are differences: the first is known one second after this.
+  useEffect(() => connectionRates.begin(items ?? []), [items]);
+  const onClose = canOperate ? close.mutate : null;
+  return (
+    <QueryView
+      query={query}
+      failure="The connections could not be loaded"
+      skeleton={<SkeletonRows rows={3} label="Loading connections" />}
+    >
+      {({ isTruncated }) =>
+        rows.length === 0 ? (
+          <EmptyState title="No connection is open">
+            Connect with the command on this page: it appears here within a second.
+          </EmptyState>
+        ) : (
+          <>
+            <ConnectionRows
+              caption="Open connections"
+              rows={rows}
+              columns={openColumns({ placeOf: null, onClose, order, onSort: setSort })}
+              choice={sort}
+              placeOf={null}
+              onClose={onClose}
+              maxHeight={MAX_HEIGHT}
+            />
+            {isTruncated && (
+              <p className="border-t border-line px-4 py-2 text-xs text-muted">
+                Only the first {plural(rows.length, "connection")} are shown.
+              </p>
+            )}
+          </>
+        )
+      }
+    </QueryView>
+  );
+}
+
+function ClosedRows({ tunnelId }: { readonly tunnelId: string }) {
+  const query = useQuery(connectionQueries.closed({ tunnelId }));
+  return (
+    <QueryView
+      query={query}
+      failure="The closed connections could not be loaded"
+      skeleton={<SkeletonRows rows={3} label="Loading closed connections" />}
+    >
+      {({ items }) =>
+        items.length === 0 ? (
+          <EmptyState title="No connection was closed lately" />
+        ) : (
+          <ConnectionRows
+            caption="Recently closed connections"
+            rows={items}
+            columns={closedColumns(null)}
+            choice="closed"
+            placeOf={null}
+            onClose={null}
+            maxHeight={MAX_HEIGHT}
+          />
+        )
+      }
+    </QueryView>
+  );
+}

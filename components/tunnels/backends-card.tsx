@@ -1,0 +1,50 @@
+import { Card, CardHeader } from "#components/ui/card.tsx";
+import { EmptyState } from "#components/ui/empty-state.tsx";
+import { Status } from "#components/ui/status.tsx";
+import { Table, TableBody, TableHead, TableRow, Td, Th } from "#components/ui/table.tsx";
+import type { TunnelDto } from "#protocol/api/tunnels.ts";
+
+/** Where the agent dials, with the share each backend gets. */
+export function BackendsCard({ tunnel }: { readonly tunnel: TunnelDto }) {
+  const { backends } = tunnel;
+  const total = backends.reduce((sum, { weight }) => sum + weight, 0);
+  return (
+    <Card>
+      <CardHeader title="Backends" />
+      {backends.length === 0 ? (
+        <EmptyState title="No route names a backend" />
+      ) : (
+        <Table caption="Backends">
+          <TableHead>
+            <Th>Service</Th>
+            <Th>State</Th>
+            <Th isNumber>Weight</Th>
+          </TableHead>
+          <TableBody>
+            {backends.map(({ namespace, name, port, weight, ready }) => (
+              <TableRow key={`${namespace}/${name}:${port}`}>
+                <Td className="max-w-40">
+                  <div className="truncate font-medium" title={`${name}:${port}`}>
+                    {name}:{port}
+                  </div>
+                  <div className="truncate text-xs text-muted">{namespace}</div>
+                </Td>
+                <Td>
+                  <Status tone={ready ? "success" : "danger"}>
+                    {ready ? "Ready" : "Not ready"}
+                  </Status>
+                </Td>
+                <Td isNumber>
+                  {weight}
+                  {backends.length > 1 && total > 0 && (
+                    <span className="text-muted"> · {Math.round((weight / total) * 100)} %</span>
+                  )}
+                </Td>
+              </TableRow>
+            ))}
+          </TableBody>
+        </Table>
+      )}
+    </Card>
+  );
+}

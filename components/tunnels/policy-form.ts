@@ -1,0 +1,54 @@
+import { TunnelPolicyPatch, type TunnelPolicy } from "#protocol/api/tunnels.ts";
+
+/** What stands in the fields: seconds and a count, as text. */
+export interface PolicyForm {
+  readonly connectSeconds: string;
+  readonly idleMinutes: string;
+  readonly maxConnections: string;
+}
+
+export type PolicyField = keyof PolicyForm;
+
+const SECOND_MS = 1_000;
+const MINUTE_MS = 60 * SECOND_MS;
+
+export function toForm(policy: TunnelPolicy): PolicyForm {
+  return {
+    connectSeconds: String(policy.connectTimeoutMs / SECOND_MS),
+    idleMinutes: String(policy.idleTimeoutMs / MINUTE_MS),
+    maxConnections: String(policy.maxConnections),
+  };
+}
+
+export const POLICY_HINTS: Record<PolicyField, string> = {
+  connectSeconds: "1 to 300 seconds",
+  idleMinutes: "10 seconds (0.17) to a week (10080)",
+  maxConnections: "1 to 10,000",
+};
+
+const FIELD_OF: Record<string, PolicyField> = {
+  connectTimeoutMs: "connectSeconds",
+  idleTimeoutMs: "idleMinutes",
+  maxConnections: "maxConnections",
+};
+
+export type PolicyCheck =
+  | { readonly ok: true; readonly patch: TunnelPolicyPatch }
+  | { readonly ok: false; readonly errors: Partial<Record<PolicyField, string>> };
+
+/** Checks by the server's own schema, so that both agree on every bound. */
+export function checkPolicy(form: PolicyForm): PolicyCheck {
+  const number = (text: string): number => (text.trim() === "" ? Number.NaN : Number(text));
+  const parsed = TunnelPolicyPatch.safeParse({
+    connectTimeoutMs: Math.round(number(form.connectSeconds) * SECOND_MS),
+    idleTimeoutMs: Math.round(number(form.idleMinutes) * MINUTE_MS),
+    maxConnections: number(form.maxConnections),
+  });
+  if (parsed.success) return { ok: true, patch: parsed.data };
+  const errors: Partial<Record<PolicyField, string>> = {};
+  for (const { path } of parsed.error.issues) {
+    const field = FIELD_OF[String(path[0])];
+    if (field !== undefined) errors[field] = `Must be ${POLICY_HINTS[field]}.`;
+  }
+  return { ok: false, errors };
+}

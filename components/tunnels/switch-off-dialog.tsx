@@ -1,0 +1,39 @@
+"use client";
+
+import { plural } from "#components/lib/format.ts";
+import { ConfirmDialog } from "#components/ui/confirm-dialog.tsx";
+import type { TunnelDto } from "#protocol/api/tunnels.ts";
+import { openConnectionsOf, subjectOf } from "./tunnel-change.ts";
+
+interface SwitchOffDialogProps {
+  readonly tunnels: readonly TunnelDto[];
+  readonly isOpen: boolean;
+  readonly onOpenChange: (isOpen: boolean) => void;
+  readonly onConfirm: () => void;
+}
+
+/** Switching off cuts what is open: it asks first, in numbers. */
+export function SwitchOffDialog(props: SwitchOffDialogProps) {
+  const { tunnels, isOpen, onOpenChange, onConfirm } = props;
+  const open = openConnectionsOf(tunnels);
+  const subject = subjectOf(tunnels);
+  const verb = open === 1 ? "is" : "are";
+  return (
+    <ConfirmDialog
+      isOpen={isOpen}
+      onOpenChange={onOpenChange}
+      title={`Switch off ${subject}?`}
+      description={
+        <>
+          {open === 0
+            ? "No connection is open now. "
+            : `${plural(open, "open connection")} ${verb} closed at once. `}
+          New clients are refused until {tunnels.length === 1 ? "it is" : "they are"} switched on
+          again. {tunnels.length === 1 ? "Its port stays" : "Their ports stay"} reserved.
+        </>
+      }
+      confirmLabel={`Switch off ${subject}`}
+      onConfirm={onConfirm}
+    />
+  );
+}

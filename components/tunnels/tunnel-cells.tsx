@@ -1,0 +1,152 @@
+"use client";
+
+import { ArrowDownLeft, ArrowUpRight } from "lucide-react";
+import Link from "next/link";
+import type { ReactNode } from "react";
+import { cn } from "#components/lib/cn.ts";
+import { formatExact, formatRate, formatRelative } from "#components/lib/format.ts";
+import { useLatestMetric } from "#components/lib/metric-store.ts";
+import { useNow } from "#components/lib/use-now.ts";
+import { CopyButton } from "#components/ui/copy-button.tsx";
+import { Icon } from "#components/ui/icon.tsx";
+import { Status } from "#components/ui/status.tsx";
+import { CLOSE_REASONS } from "#protocol/api/connections.ts";
+import type { TunnelDto } from "#protocol/api/tunnels.ts";
+import { tunnelName } from "./tunnel-name.ts";
+import { mainEndpoint, PROTOCOLS, STATUSES, tunnelStatus } from "./tunnel-words.ts";
+
+const MINUTE_MS = 60_000;
+
+export const tunnelHref = (tunnelId: string): string => `/tunnels/${tunnelId}`;
+
+interface TunnelCellProps {
+  readonly tunnel: TunnelDto;
+}
+
+/** Name, and where it comes from. */
+export function NameCell({
+  tunnel,
+  hasCluster,
+}: TunnelCellProps & { readonly hasCluster: boolean }) {
+  const { clusterName, protocol, gateway } = tunnel;
+  return (
+    <div className="min-w-0">
+      <Link
+        href={tunnelHref(tunnel.id)}
+        className="block truncate rounded-sm font-medium"
+        title={tunnelName(tunnel)}
+      >
+        {tunnelName(tunnel)}
+      </Link>
+      <div className="truncate text-xs text-muted">
+        {hasCluster && `${clusterName} · `}
+        {PROTOCOLS[protocol]} · {gateway.namespace}/{gateway.name}
+      </div>
+    </div>
+  );
+}
+
+/** A word; below it what is wrong, where something is. */
+export function StatusCell({ tunnel }: TunnelCellProps) {
+  const { word, tone } = STATUSES[tunnelStatus(tunnel)];
+  return (
+    <div className="min-w-0">
+      <Status tone={tone}>{word}</Status>
+      <TroubleLine tunnel={tunnel} />
+    </div>
+  );
+}
+
+export function TroubleLine({ tunnel }: TunnelCellProps) {
+  const now = useNow(MINUTE_MS);
+  const { phaseReason, lastError, enabled } = tunnel;
+  if (phaseReason !== null && enabled) {
+    return <Line title={phaseReason}>{phaseReason}</Line>;
+  }
+  if (lastError === null) return null;
+  const label = closeReasonLabel(lastError.reason);
+  return (
+    <Line title={`${label}, ${formatExact(lastError.at)}`} isError>
+      {label}, {formatRelative(lastError.at, now)}
+    </Line>
+  );
+}
+
+interface LineProps {
+  readonly title: string;
+  readonly children: ReactNode;
+  readonly isError?: boolean;
+}
+
+function Line({ title, children, isError = false }: LineProps) {
+  return (
+    <div title={title} className={cn("truncate text-xs", isError ? "text-danger" : "text-muted")}>
+      {children}
+    </div>
+  );
+}
+
+/** In plain words; a reason this page does not know yet stands as it is. */
+export function closeReasonLabel(reason: string): string {
+  return Object.entries(CLOSE_REASONS).find(([name]) => name === reason)?.[1].label ?? reason;
+}
+
+export function EndpointCell({ tunnel }: TunnelCellProps) {
+  const endpoint = mainEndpoint(tunnel);
+  if (endpoint === null) return <span className="text-faint">not published</span>;
+  return (
+    <span className="flex min-w-0 items-center gap-1">
+      <span className="mono truncate text-muted" title={endpoint.address}>
+        {endpoint.address}
+      </span>
+      <CopyButton text={endpoint.address} what="endpoint" />
+    </span>
+  );
+}
+
+/** Open connections, of the last second. */
+export function OpenCell({ tunnel }: TunnelCellProps) {
+  const metric = useLatestMetric(`tunnel:${tunnel.id}`);
+  const open = metric?.connectionsOpen ?? tunnel.connections.open;
+  return <span className={open === 0 ? "text-faint" : undefined}>{open}</span>;
+}
+
+/** In and out of the last second. */
+export function RateCell({ tunnel }: TunnelCellProps) {
+  const metric = useLatestMetric(`tunnel:${tunnel.id}`);
+  return (
+    <div className="text-xs">
+      <Rate
+        icon={ArrowDownLeft}
+        label="In"
+        perSecond={metric?.bytesInPerSecond ?? 0}
+        tone="text-in"
+      />
+      <Rate
+        icon={ArrowUpRight}
+        label="Out"
+        perSecond={metric?.bytesOutPerSecond ?? 0}
+        tone="text-out"
+      />
+    </div>
+  );
+}
+
+interface RateProps {
+  readonly icon: typeof ArrowDownLeft;
+  readonly label: string;
+  readonly perSecond: number;
+  readonly tone: string;
+}
+
+function Rate({ icon, label, perSecond, tone }: RateProps) {
+  const isQuiet = perSecond < 0.0625;
+  return (
+    <div className={cn("flex items-center justify-end gap-1", isQuiet && "text-faint")}>
+      <span className={isQuiet ? undefined : tone}>
+        <Icon icon={icon} size={12} label={label} />
+      </span>
+      <span className="min-w-[4.75rem] text-right">{formatRate(perSecond)}</span>
+    </div>
+  );
+}

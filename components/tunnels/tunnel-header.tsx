@@ -1,0 +1,110 @@
+"use client";
+
+import { Ellipsis, Lock, LockOpen, Power, PowerOff } from "lucide-react";
+import Link from "next/link";
+import { useState } from "react";
+import { Facts, PageHeader } from "#components/layout/page-header.tsx";
+import { useCanOperate } from "#components/lib/me.tsx";
+import { plural } from "#components/lib/format.ts";
+import { Button } from "#components/ui/button.tsx";
+import { Chip } from "#components/ui/chip.tsx";
+import { CopyButton } from "#components/ui/copy-button.tsx";
+import { Icon } from "#components/ui/icon.tsx";
+import { Menu, MenuItem, MenuSeparator } from "#components/ui/menu.tsx";
+import { Status } from "#components/ui/status.tsx";
+import type { TunnelDto } from "#protocol/api/tunnels.ts";
+import { ModeChip } from "./mode-chip.tsx";
+import { SwitchOffDialog } from "./switch-off-dialog.tsx";
+import { tunnelName, tunnelOrigin } from "./tunnel-name.ts";
+import { mainEndpoint, PROTOCOLS, STATUSES, tunnelStatus } from "./tunnel-words.ts";
+import { useChangeTunnels } from "./use-tunnel-actions.ts";
+
+/** What it is, how it is, and what can be done with it. */
+export function TunnelHeader({ tunnel }: { readonly tunnel: TunnelDto }) {
+  const canOperate = useCanOperate();
+  const endpoint = mainEndpoint(tunnel);
+  const { word, tone } = STATUSES[tunnelStatus(tunnel)];
+  const ready = tunnel.backends.filter((backend) => backend.ready).length;
+  return (
+    <PageHeader
+      title={tunnelName(tunnel)}
+      chips={
+        <>
+          <Chip>{PROTOCOLS[tunnel.protocol]}</Chip>
+          {tunnel.routingMode.forced && <ModeChip tunnel={tunnel} isLong />}
+        </>
+      }
+      actions={
+        <>
+          {endpoint !== null && (
+            <CopyButton text={endpoint.address} what="endpoint">
+              Copy endpoint
+            </CopyButton>
+          )}
+          {canOperate && <TunnelMenu tunnel={tunnel} />}
+        </>
+      }
+    >
+      <Facts>
+        <Status tone={tone}>{word}</Status>
+        <Link href={`/clusters/${tunnel.clusterId}`} className="rounded-sm hover:text-fg">
+          {tunnel.clusterName}
+        </Link>
+        <span className="mono">{tunnelOrigin(tunnel)}</span>
+        <span>
+          {tunnel.backends.length === 0
+            ? "no backend"
+            : ready === tunnel.backends.length
+              ? `${plural(ready, "backend")} ready`
+              : `${ready} of ${plural(tunnel.backends.length, "backend")} ready`}
+        </span>
+      </Facts>
+    </PageHeader>
+  );
+}
+
+function TunnelMenu({ tunnel }: { readonly tunnel: TunnelDto }) {
+  const change = useChangeTunnels();
+  const [isAsking, setAsking] = useState(false);
+  const tunnels = [tunnel];
+  return (
+    <>
+      <Menu
+        trigger={
+          <Button variant="ghost" size="icon" aria-label={`More for ${tunnelName(tunnel)}`}>
+            <Icon icon={Ellipsis} />
+          </Button>
+        }
+      >
+        <MenuItem
+          icon={tunnel.forceTunnel ? LockOpen : Lock}
+          onSelect={() => change.mutate({ tunnels, body: { forceTunnel: !tunnel.forceTunnel } })}
+        >
+          {tunnel.forceTunnel ? "Release from the forced tunnel" : "Force through the tunnel"}
+        </MenuItem>
+        <MenuSeparator />
+        {tunnel.enabled ? (
+          <MenuItem icon={PowerOff} tone="danger" onSelect={() => setAsking(true)}>
+            Switch off…
+          </MenuItem>
+        ) : (
+          <MenuItem
+            icon={Power}
+            onSelect={() => change.mutate({ tunnels, body: { enabled: true } })}
+          >
+            Switch on
+          </MenuItem>
+        )}
+      </Menu>
+      <SwitchOffDialog
+        tunnels={tunnels}
+        isOpen={isAsking}
+        onOpenChange={setAsking}
+        onConfirm={() => {
+          setAsking(false);
+          change.mutate({ tunnels, body: { enabled: false } });
+        }}
+      />
+    </>
+  );
+}

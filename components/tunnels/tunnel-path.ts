@@ -1,0 +1,231 @@
+import type { z } from "zod";
+import { formatLatency, formatRate, plural } from "#components/lib/format.ts";
+import type { AgentDto, ClusterDto } from "#protocol/api/clusters.ts";
+import type { ConnectionDto } from "#protocol/api/connections.ts";
+import type { RelayDto } from "#protocol/api/settings.ts";
+import type { TunnelDto } from "#protocol/api/tunnels.ts";
+import { mainEndpoint, splitAddress } from "./tunnel-words.ts";
+
+/** `idle` nothing to say · `unknown` the facts are still on their way. */
+export type HopState = "ok" | "warning" | "broken" | "idle" | "unknown";
+export type HopKind = "client" | "endpoint" | "relay" | "agent" | "backend";
+
+export interface Hop {
+  readonly kind: HopKind;
+  readonly title: string;
+  readonly detail: string;
+  readonly state: HopState;
+  /** What is wrong, one sentence; null while nothing is. */
+  readonly problem: string | null;
+  /** On the wire to the next hop: a rate, a round trip. */
+  readonly wire: string | null;
+  /** What the number on the wire is, for its accessible name. */
+  readonly wireLabel: string | null;
+}
+
+export interface PathFacts {
+  readonly tunnel: TunnelDto;
+  /** Undefined while it is on its way. */
+  readonly cluster: Pick<ClusterDto, "name" | "status"> | undefined;
+  readonly agents: readonly AgentDto[] | undefined;
+  readonly relays: readonly z.output<typeof RelayDto>[] | undefined;
+  readonly open: readonly ConnectionDto[] | undefined;
+  /** In and out together, bytes per second; null before it is measured. */
+  readonly bytesPerSecond: number | null;
+  /** Open now, of the last second. */
+  readonly openCount: number;
+}
+
+const NO_WIRE = { wire: null, wireLabel: null } as const;
+
+/** The way of a byte, hop by hop, each with its state: client, endpoint, relay, agents, backends. */
+export function drawPath(facts: PathFacts): Hop[] {
+  return [
+    clientHop(facts),
+    endpointHop(facts),
+    relayHop(facts),
+    agentHop(facts),
+    backendHop(facts),
+  ];
+}
+
+/** The first hop that stops or hurts traffic. */
+export function findProblem(hops: readonly Hop[]): Hop | null {
+  return (
+    hops.find(({ state }) => state === "broken") ??
+    hops.find(({ state, problem }) => state === "warning" && problem !== null) ??
+    null
+  );
+}
+
+function clientHop({ open, openCount, bytesPerSecond }: PathFacts): Hop {
+  const addresses = new Set(open?.map(({ clientAddress }) => splitAddress(clientAddress).host));
+  return {
+    kind: "client",
+    title: openCount === 0 ? "No client" : plural(openCount, "connection"),
+    detail:
+      addresses.size === 0
+        ? "none connected now"
+        : `from ${plural(addresses.size, "address", "addresses")}`,
+    state: openCount === 0 ? "idle" : "ok",
+    problem: null,
+    wire: bytesPerSecond === null || openCount === 0 ? null : formatRate(bytesPerSecond),
+    wireLabel: "Throughput",
+  };
+}
+
+function endpointHop({ tunnel }: PathFacts): Hop {
+  const endpoint = mainEndpoint(tunnel);
+  const base = { kind: "endpoint", ...NO_WIRE } as const;
+  if (endpoint === null) {
+    return {
+      ...base,
+      title: "No endpoint",
+      detail: "not published",
+      state: "broken",
+      problem: tunnel.phaseReason ?? "Nothing is published for this tunnel yet.",
+    };
+  }
+  const { host, port } = splitAddress(endpoint.address);
+  const named = { ...base, title: `Port ${port}`, detail: host };
+  if (!tunnel.enabled) {
+    return {
+      ...named,
+      state: "broken",
+      problem: "The tunnel is switched off: new clients are refused.",
+    };
+  }
+  if (tunnel.phase === "closing") {
+    return {
+      ...named,
+      state: "warning",
+      problem: tunnel.phaseReason ?? "The tunnel is being closed.",
+    };
+  }
+  if (tunnel.phase === "pending" && endpoint.verifiedAt === null) {
+    return {
+      ...named,
+      state: "broken",
+      problem: tunnel.phaseReason ?? "The port is not open yet.",
+    };
+  }
+  return { ...named, state: "ok", problem: null };
+}
+
+function relayHop({ relays, open, agents, tunnel }: PathFacts): Hop {
+  const used = new Set(open?.map(({ relayId }) => relayId));
+  const serving = (relays ?? []).filter(({ status }) => status === "connected");
+  const base = { kind: "relay", ...roundTrip(agents, tunnel) } as const;
+  if (relays === undefined) {
+    return { ...base, title: "Relay", detail: " ", state: "unknown", problem: null };
+  }
+  const [only] = serving.length === 1 ? serving : serving.filter(({ id }) => used.has(id));
+  const title = only === undefined ? plural(serving.length, "relay") : `Relay ${only.id}`;
+  if (serving.length === 0) {
+    return {
+      ...base,
+      title: "Relay",
+      detail: "not connected",
+      state: "warning",
+      problem:
+        "The dashboard has lost the relay process: what it shows may be old. Tunnels may still run.",
+    };
+  }
+  const detail =
+    relays.length === 1
+      ? "one process"
+      : `${serving.length} of ${plural(relays.length, "process", "processes")}`;
+  return { ...base, title, detail, state: "ok", problem: null };
+}
+
+/** Between relay and agent the link measures it; the fastest agent's stands on the wire. */
+function roundTrip(
+  agents: readonly AgentDto[] | undefined,
+  tunnel: TunnelDto,
+): Pick<Hop, "wire" | "wireLabel"> {
+  const times = servingAgents(agents ?? [], tunnel)
+    .flatMap(({ relays }) => relays.map(({ rttMs }) => rttMs))
+    .filter((rttMs) => rttMs !== null);
+  if (times.length === 0) return NO_WIRE;
+  return { wire: formatLatency(Math.min(...times)), wireLabel: "Round trip of the agent link" };
+}
+
+function servingAgents(agents: readonly AgentDto[], tunnel: TunnelDto): AgentDto[] {
+  return agents.filter(({ name, status }) => status !== "offline" && tunnel.agents.includes(name));
+}
+
+function agentHop({ tunnel, cluster, agents, open }: PathFacts): Hop {
+  const [first] = tunnel.agents;
+  const base = { kind: "agent", ...openTime(open) } as const;
+  if (first === undefined) {
+    const isOffline = cluster?.status === "offline" || cluster?.status === "waiting";
+    return {
+      ...base,
+      ...NO_WIRE,
+      title: "No agent",
+      detail: tunnel.clusterName,
+      state: "broken",
+      problem: isOffline
+        ? `No agent of ${tunnel.clusterName} is connected: new clients wait briefly and are then refused.`
+        : `No connected agent of ${tunnel.clusterName} serves this tunnel.`,
+    };
+  }
+  const draining = (agents ?? []).filter(
+    ({ name, status }) => status === "draining" && tunnel.agents.includes(name),
+  );
+  const title = tunnel.agents.length === 1 ? first : plural(tunnel.agents.length, "agent");
+  const detail =
+    tunnel.agents.length === 1 ? tunnel.clusterName : tunnel.agents.slice(0, 3).join(", ");
+  return draining.length === tunnel.agents.length && draining.length > 0
+    ? { ...base, title, detail, state: "warning", problem: "Its agents are shutting down." }
+    : { ...base, title, detail, state: "ok", problem: null };
+}
+
+/** How long the service took to answer: the middle of the open connections. */
+function openTime(open: readonly ConnectionDto[] | undefined): Pick<Hop, "wire" | "wireLabel"> {
+  const times = (open ?? [])
+    .map(({ openLatencyMs }) => openLatencyMs)
+    .filter((time) => time !== null)
+    .toSorted((a, b) => a - b);
+  const middle = times[Math.floor(times.length / 2)];
+  if (middle === undefined) return NO_WIRE;
+  return { wire: formatLatency(middle), wireLabel: "Connect time, median of open connections" };
+}
+
+function backendHop({ tunnel }: PathFacts): Hop {
+  const { backends } = tunnel;
+  const ready = backends.filter((backend) => backend.ready);
+  const [first] = backends;
+  const base = { kind: "backend", ...NO_WIRE } as const;
+  if (first === undefined) {
+    return {
+      ...base,
+      title: "No backend",
+      detail: "no route names one",
+      state: "broken",
+      problem: tunnel.phaseReason ?? "No route of this listener names a backend.",
+    };
+  }
+  const title =
+    backends.length === 1 ? `${first.name}:${first.port}` : plural(backends.length, "backend");
+  const detail = `${ready.length} of ${backends.length} ready`;
+  if (ready.length === 0) {
+    return {
+      ...base,
+      title,
+      detail,
+      state: "broken",
+      problem: "No backend is ready: new connections are refused.",
+    };
+  }
+  const missing = backends.length - ready.length;
+  return missing === 0
+    ? { ...base, title, detail, state: "ok", problem: null }
+    : {
+        ...base,
+        title,
+        detail,
+        state: "warning",
+        problem: `${plural(missing, "backend")} not ready.`,
+      };
+}

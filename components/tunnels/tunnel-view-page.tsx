@@ -1,0 +1,134 @@
+"use client";
+
+import { useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
+import { AuditList } from "#components/activity/audit-list.tsx";
+import { ConnectionsChart } from "#components/charts/connections-chart.tsx";
+import { ThroughputChart } from "#components/charts/throughput-chart.tsx";
+import { clusterQueries } from "#components/clusters/cluster-queries.ts";
+import { connectionQueries } from "#components/connections/connection-queries.ts";
+import { TunnelConnectionsCard } from "#components/connections/tunnel-connections-card.tsx";
+import { useConnectionsLive } from "#components/connections/use-connections-live.ts";
+import { usePageCrumb } from "#components/layout/crumb-store.ts";
+import { ApiError } from "#components/lib/api-client.ts";
+import { useLatestMetric } from "#components/lib/metric-store.ts";
+import { settingsQueries } from "#components/settings/settings-queries.ts";
+import { ButtonLink } from "#components/ui/button.tsx";
+import { Card, CardHeader } from "#components/ui/card.tsx";
+import { EmptyState } from "#components/ui/empty-state.tsx";
+import { TunnelIcon } from "#components/ui/icons.tsx";
+import { QueryView } from "#components/ui/query-view.tsx";
+import { Skeleton } from "#components/ui/skeleton.tsx";
+import type { TunnelDto } from "#protocol/api/tunnels.ts";
+import { BackendsCard } from "./backends-card.tsx";
+import { ConnectionKitCard } from "./connection-kit-card.tsx";
+import { DayCard } from "./day-card.tsx";
+import { LatencyCard } from "./latency-card.tsx";
+import { PathCard } from "./path-card.tsx";
+import { PolicyCard } from "./policy-card.tsx";
+import { RoutingCard } from "./routing-card.tsx";
+import { TunnelHeader } from "./tunnel-header.tsx";
+import { tunnelName } from "./tunnel-name.ts";
+import { drawPath } from "./tunnel-path.ts";
+import { tunnelQueries } from "./tunnel-queries.ts";
+import { useTunnelsLive } from "./use-tunnels-live.ts";
+
+const EVENTS_SHOWN = 6;
+
+/** Everything about one tunnel on one page. */
+export function TunnelPageView({ tunnelId }: { readonly tunnelId: string }) {
+  const query = useQuery(tunnelQueries.detail(tunnelId));
+  useConnectionsLive(`tunnel:${tunnelId}`);
+  useTunnelsLive();
+  usePageCrumb(query.data === undefined ? null : tunnelName(query.data));
+  if (query.error instanceof ApiError && query.error.code === "not_found") return <Gone />;
+  return (
+    <QueryView query={query} failure="The tunnel could not be loaded" skeleton={<PageSkeleton />}>
+      {(tunnel) => <LoadedTunnel tunnel={tunnel} />}
+    </QueryView>
+  );
+}
+
+function LoadedTunnel({ tunnel }: { readonly tunnel: TunnelDto }) {
+  const scope = `tunnel:${tunnel.id}` as const;
+  return (
+    <>
+      <TunnelHeader tunnel={tunnel} />
+      <LivePath tunnel={tunnel} />
+      <div className="grid grid-cols-1 items-start gap-5 min-[1100px]:grid-cols-[minmax(0,1fr)_372px]">
+        <div className="flex min-w-0 flex-col gap-5">
+          <ThroughputChart scope={scope} />
+          <TunnelConnectionsCard tunnelId={tunnel.id} name={tunnelName(tunnel)} />
+          <div className="grid grid-cols-1 gap-5 sm:grid-cols-2">
+            <ConnectionsChart scope={scope} />
+            <LatencyCard tunnelId={tunnel.id} />
+          </div>
+        </div>
+        <div className="flex min-w-0 flex-col gap-5">
+          <RoutingCard tunnel={tunnel} />
+          <ConnectionKitCard tunnel={tunnel} />
+          <DayCard tunnel={tunnel} />
+          <BackendsCard tunnel={tunnel} />
+          <PolicyCard tunnel={tunnel} />
+          <Card>
+            <CardHeader title="Events" />
+            <AuditList
+              filter={{ objectKind: "tunnel", objectId: tunnel.id }}
+              limit={EVENTS_SHOWN}
+            />
+          </Card>
+        </div>
+      </div>
+    </>
+  );
+}
+
+/** The path, from everything that is known of its hops. */
+function LivePath({ tunnel }: { readonly tunnel: TunnelDto }) {
+  const cluster = useQuery(clusterQueries.detail(tunnel.clusterId)).data;
+  const agents = useQuery(clusterQueries.agents(tunnel.clusterId)).data?.items;
+  const relays = useQuery(settingsQueries.get()).data?.relays;
+  const open = useQuery(connectionQueries.open({ tunnelId: tunnel.id })).data?.items;
+  const metric = useLatestMetric(`tunnel:${tunnel.id}`);
+  const hops = useMemo(
+    () =>
+      drawPath({
+        tunnel,
+        cluster,
+        agents,
+        relays,
+        open,
+        bytesPerSecond: metric === null ? null : metric.bytesInPerSecond + metric.bytesOutPerSecond,
+        openCount: open?.length ?? metric?.connectionsOpen ?? tunnel.connections.open,
+      }),
+    [tunnel, cluster, agents, relays, open, metric],
+  );
+  return <PathCard tunnel={tunnel} hops={hops} />;
+}
+
+function Gone() {
+  return (
+    <Card>
+      <EmptyState
+        icon={TunnelIcon}
+        title="This tunnel is gone"
+        action={<ButtonLink href="/tunnels">All tunnels</ButtonLink>}
+      >
+        Its Gateway listener was removed, or the address is not right.
+      </EmptyState>
+    </Card>
+  );
+}
+
+function PageSkeleton() {
+  return (
+    <div role="status" aria-label="Loading the tunnel" className="flex flex-col gap-5">
+      <Skeleton className="h-12 w-80" />
+      <Skeleton className="h-24 w-full rounded-lg" />
+      <div className="grid gap-5 min-[1100px]:grid-cols-[minmax(0,1fr)_372px]">
+        <Skeleton className="h-72 w-full rounded-lg" />
+        <Skeleton className="h-72 w-full rounded-lg" />
+      </div>
+    </div>
+  );
+}
