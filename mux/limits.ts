@@ -22,6 +22,8 @@ export const MUX_LIMITS = {
   unsentStreamChunks: 256,
   /** Unsent bytes of one stream at which `onDrain` says go on. */
   drainStreamBytes: 64 * 1024,
+  /** Bytes a bulk stream keeps in flight while others of its session send small frames. */
+  sharedInFlightBytes: 256 * 1024,
   /** Control frames handed to a transport that does not drain, bytes: a peer that asks and never reads. */
   blockedControlBytes: 1024 * 1024,
   /** Pings of ours that are not answered yet. */

@@ -8,6 +8,7 @@ import { MuxStream, type StreamHost } from "../stream/mux-stream.ts";
 import type { ByteReceiver, ByteTransport } from "../transport/byte-transport.ts";
 import { SYSTEM_CLOCK, type MuxClock } from "./clock.ts";
 import { MUX_CLOSE_CODES, type MuxCloseReason } from "./close-reason.ts";
+import { FairShare } from "./fair-share.ts";
 import { KeepAlive } from "./keep-alive.ts";
 import { OpenBacklog } from "./open-backlog.ts";
 import { OutboundScheduler } from "./outbound-scheduler.ts";
@@ -50,6 +51,8 @@ export class MuxSession {
   readonly #reader: FrameReader;
   readonly #scheduler: OutboundScheduler;
   readonly #keepAlive: KeepAlive;
+  readonly #fairShare: FairShare;
+  readonly #clock: MuxClock;
   readonly #backlog = new OpenBacklog();
   readonly #streams = new Map<number, MuxStream>();
   readonly #host: StreamHost;
@@ -69,16 +72,18 @@ export class MuxSession {
     this.#options = options;
     this.#nextStreamId = options.role === "client" ? 1 : 2;
     this.#scheduler = new OutboundScheduler(transport);
-    this.#host = this.#createHost();
+    this.#clock = options.clock ?? SYSTEM_CLOCK;
     this.#reader = new FrameReader(this.#createTarget());
     this.#keepAlive = new KeepAlive({
-      clock: options.clock ?? SYSTEM_CLOCK,
+      clock: this.#clock,
       intervalMs: options.keepAliveIntervalMs,
       sendPing: (value) => this.#sendControl(FRAME.ping, FLAG.syn, 0, value),
       onSilence: () => {
         this.close({ code: "keep_alive_timeout", message: "the peer went silent" });
       },
     });
+    this.#fairShare = new FairShare(this.#clock, () => this.#keepAlive.smallestRttMs);
+    this.#host = this.#createHost();
     transport.bind(this.#createReceiver());
   }
 
@@ -138,8 +143,7 @@ export class MuxSession {
     this.goAway();
     if (this.#streams.size === 0 || this.#state === "closed") return Promise.resolve();
     return new Promise((resolve) => {
-      const clock = this.#options.clock ?? SYSTEM_CLOCK;
-      const cancelTimer = clock.setTimer(deadlineMs, resolve);
+      const cancelTimer = this.#clock.setTimer(deadlineMs, resolve);
       this.#drainWaiters.push(() => {
         cancelTimer();
         resolve();
@@ -197,6 +201,7 @@ export class MuxSession {
 
   #createHost(): StreamHost {
     const scheduler = this.#scheduler;
+    const fairShare = this.#fairShare;
     return {
       get canSendNow() {
         return scheduler.canSendNow;
@@ -204,9 +209,12 @@ export class MuxSession {
       sendUpdate: (stream, flags, credit) => {
         this.#sendControl(FRAME.windowUpdate, flags, stream.id, credit);
       },
-      sendData: (stream, payload) => scheduler.sendData(stream.id, payload),
+      sendData: (stream, payload) => {
+        fairShare.onSent(stream, payload.byteLength);
+        scheduler.sendData(stream.id, payload);
+      },
       schedule: (stream) => scheduler.schedule(stream),
-      inFlightLimit: () => Number.MAX_SAFE_INTEGER,
+      inFlightLimit: (stream) => fairShare.limitFor(stream),
       onTouched: (stream) => {
         if (stream.isTouched) return;
         stream.isTouched = true;
@@ -225,6 +233,7 @@ export class MuxSession {
 
   #forget(stream: MuxStream): void {
     this.#streams.delete(stream.id);
+    this.#fairShare.onStreamClosed(stream);
     if (this.#state === "closed") return;
     if (!stream.isAcknowledged) this.#backlog.onClosed(stream);
     if (this.#streams.size === 0) this.#tellDrained();

@@ -5,7 +5,7 @@ import { MUX_LIMITS } from "../limits.ts";
 export class SendCredit {
   #available: number = MUX_LIMITS.initialWindowBytes;
   #inFlight = 0;
-  #largestReturn = 0;
+  #smallestReturn: number | null = null;
 
   get available(): number {
     return this.#available;
@@ -16,9 +16,9 @@ export class SendCredit {
     return this.#inFlight;
   }
 
-  /** The largest amount given back at once, or 0: how long this peer collects before it returns credit. */
-  get largestReturn(): number {
-    return this.#largestReturn;
+  /** The smallest amount given back at once: this peer collects no more than that before it returns credit. */
+  get smallestReturn(): number | null {
+    return this.#smallestReturn;
   }
 
   /** @param bytes at most `available`. */
@@ -37,7 +37,7 @@ export class SendCredit {
   giveBack(bytes: number): void {
     this.#add(bytes);
     this.#inFlight = Math.max(0, this.#inFlight - bytes);
-    if (bytes > this.#largestReturn) this.#largestReturn = bytes;
+    this.#smallestReturn = Math.min(bytes, this.#smallestReturn ?? bytes);
   }
 
   /** @throws ProtocolError `credit_exceeded` when the sum does not fit into 32 bits. */

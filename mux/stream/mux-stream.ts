@@ -108,9 +108,9 @@ export class MuxStream implements MuxStreamPort {
     return this.#sendCredit.inFlight;
   }
 
-  /** The largest credit the peer returned at once. */
-  get largestCreditReturn(): number {
-    return this.#sendCredit.largestReturn;
+  /** The smallest credit the peer returned at once; null before the first. */
+  get smallestCreditReturn(): number | null {
+    return this.#sendCredit.smallestReturn;
   }
 
   bind(handler: MuxStreamHandler): void {
