@@ -1,0 +1,231 @@
+import { randomUUID } from "node:crypto";
+import type { IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import { adoptSocket } from "#mux/socket/large-read-socket.ts";
+import type { RelayId } from "#protocol/api/ids.ts";
+import type { RelaySnapshot } from "#protocol/relay/channel.ts";
+import type { DesiredCluster, DesiredToken } from "#protocol/relay/desired-state.ts";
+import type { Clock } from "#server/lib/clock.ts";
+import type { Logger } from "#server/observability/logger.ts";
+import { RelayChannel } from "./channel/relay-channel.ts";
+import type { LinkSource } from "./connections/connection-ports.ts";
+import { CONNECTIONS_MAX, ConnectionTable } from "./connections/connection-table.ts";
+import { FrontDoor } from "./front-door/front-door.ts";
+import { createTrustedProxies, toPlainAddress } from "./front-door/trusted-proxies.ts";
+import { WebProxy } from "./front-door/web-proxy.ts";
+import { ListenerSet } from "./listeners/listener-set.ts";
+import type { PortClaims } from "./listeners/port-claims.ts";
+import {
+  applyChange,
+  indexDesired,
+  NOTHING_DESIRED,
+  type DesiredIndex,
+} from "./routing/desired-store.ts";
+import { RouteTable } from "./routing/route-table.ts";
+
+const SWEEP_INTERVAL_MS = 1_000;
+/** TCP keep-alive of clients' sockets, milliseconds: REQUIREMENTS A1. */
+const CLIENT_KEEP_ALIVE_MS = 30_000;
+/** How long sockets that were cut may take to close, and the last words to be read; milliseconds. */
+const LAST_WORDS_MS = 1_000;
+
+/** The place of agent links, as this process uses it. */
+export interface Hub {
+  readonly registry: LinkSource;
+  accept(upgrade: {
+    readonly request: IncomingMessage;
+    readonly socket: Duplex;
+    readonly head: Buffer;
+    readonly address: string;
+  }): void;
+  applyDesired(state: {
+    readonly clusters: ReadonlyMap<string, DesiredCluster>;
+    readonly tokens: Iterable<DesiredToken>;
+  }): void;
+  sweep(): void;
+  drain(reason: string): void;
+  close(): void;
+  links(): RelaySnapshot["links"];
+  inventories(): RelaySnapshot["inventories"];
+}
+
+export interface RelayProcessOptions {
+  readonly relayId: RelayId;
+  readonly version: string;
+  readonly pid: number;
+  readonly frontDoor: {
+    readonly host: string;
+    readonly port: number;
+    readonly trustedProxies: readonly string[];
+  };
+  /** Address that relay ports are bound to. */
+  readonly bind: string;
+  readonly claims: PortClaims;
+  /** Unix sockets of the web process: its pages, and its end of the relay channel. */
+  readonly sockets: { readonly web: string; readonly control: string };
+  readonly channelSecret: string;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Logger;
+  readonly createHub: (deps: { readonly isWebReachable: () => boolean }) => Hub;
+  readonly listenerRetryMs?: number;
+  readonly memoryBytes: () => number;
+}
+
+/** One relay process, wired: front door, hub, listeners, connections, channel. */
+export class RelayProcess {
+  readonly #options: RelayProcessOptions;
+  readonly #routes = new RouteTable();
+  readonly #hub: Hub;
+  readonly #table: ConnectionTable;
+  readonly #listeners: ListenerSet;
+  readonly #channel: RelayChannel;
+  #frontDoor: FrontDoor | null = null;
+  #desired: DesiredIndex = NOTHING_DESIRED;
+  #isReady = false;
+  #isDraining = false;
+  #sweepTimer: NodeJS.Timeout | undefined;
+
+  constructor(options: RelayProcessOptions) {
+    this.#options = options;
+    const { clock, log } = options;
+    this.#hub = options.createHub({ isWebReachable: () => this.#channel.isWebReachable });
+    this.#table = new ConnectionTable({
+      links: this.#hub.registry,
+      routes: this.#routes,
+      clock,
+      connectionsMax: CONNECTIONS_MAX,
+    });
+    this.#listeners = new ListenerSet({
+      host: options.bind,
+      claims: options.claims,
+      clock,
+      log,
+      ...(options.listenerRetryMs === undefined ? {} : { retryDelayMs: options.listenerRetryMs }),
+      onConnection: (socket, tunnelId) => this.#onClient(socket, tunnelId),
+    });
+    this.#channel = this.#createChannel();
+  }
+
+  /** The live connections, for tests and for whoever shuts down. */
+  get connections(): ConnectionTable {
+    return this.#table;
+  }
+
+  /**
+   * Opens the front door and starts to look for the web process.
+   *
+   * @returns the port of the front door.
+   * @throws the system's error when that port cannot be bound.
+   */
+  async start(): Promise<number> {
+    const { frontDoor, claims, sockets } = this.#options;
+    const reusePort = await claims.claim(frontDoor.host, frontDoor.port);
+    const door = new FrontDoor({
+      host: frontDoor.host,
+      port: frontDoor.port,
+      reusePort,
+      proxy: new WebProxy(sockets.web),
+      isTrustedProxy: createTrustedProxies(frontDoor.trustedProxies),
+      onAgent: (upgrade) => this.#hub.accept(upgrade),
+      isReady: () => this.#isReady && !this.#isDraining,
+    });
+    await door.listen();
+    this.#frontDoor = door;
+    this.#channel.start();
+    this.#sweepTimer = setInterval(() => this.sweep(), SWEEP_INTERVAL_MS);
+    return door.port;
+  }
+
+  /** One look at the clock and the counters. */
+  sweep(): void {
+    this.#hub.sweep();
+    const changes = this.#table.sweep();
+    this.#channel.sendCounters({ ...changes, memoryBytes: this.#options.memoryBytes() });
+  }
+
+  /**
+   * Accepts nothing new, lets connections end by themselves for a while, then closes everything. Idempotent.
+   *
+   * @param drainMs how long connections may take.
+   */
+  async stop(drainMs: number): Promise<void> {
+    if (this.#isDraining) return;
+    this.#isDraining = true;
+    const { log } = this.#options;
+    log.info({ connections: this.#table.size }, "relay draining");
+    this.#frontDoor?.stop();
+    this.#listeners.stop();
+    this.#hub.drain("The relay is shutting down.");
+    this.#table.closeWaiting("relay_shutdown");
+    await within(this.#table.whenEmpty(), drainMs);
+    this.#table.closeAll("relay_shutdown");
+    await within(this.#table.whenEmpty(), LAST_WORDS_MS);
+    this.sweep();
+    clearInterval(this.#sweepTimer);
+    this.#hub.close();
+    this.#frontDoor?.close();
+    await this.#channel.close(LAST_WORDS_MS);
+    this.#options.claims.release(this.#options.frontDoor.port);
+    log.info("relay stopped");
+  }
+
+  #createChannel(): RelayChannel {
+    const { relayId, version, pid, sockets, channelSecret, clock, random, log } = this.#options;
+    return new RelayChannel({
+      socketPath: sockets.control,
+      secret: channelSecret,
+      hello: { relayId, instanceId: randomUUID(), pid, version, startedAt: clock.now() },
+      clock,
+      random,
+      log,
+      handler: {
+        applyDesired: (state) => this.#apply(indexDesired(state)),
+        applyChange: (change) => this.#apply(applyChange(this.#desired, change)),
+        closeConnections: (filter, reason) => this.#table.closeWhere(filter, reason),
+        snapshot: () => ({
+          links: this.#hub.links(),
+          inventories: this.#hub.inventories(),
+          listeners: this.#listeners.states(),
+          ...this.#table.snapshot(),
+        }),
+      },
+    });
+  }
+
+  async #apply(desired: DesiredIndex): Promise<void> {
+    this.#desired = desired;
+    this.#routes.replace(desired.tunnels);
+    this.#hub.applyDesired({ clusters: desired.clusters, tokens: desired.tokens.values() });
+    const opened = this.#isDraining
+      ? Promise.resolve()
+      : this.#listeners.reconcile(this.#routes.openTcpTunnels());
+    this.#table.releaseUndesired();
+    await opened;
+    this.#isReady = true;
+  }
+
+  #onClient(socket: Socket, tunnelId: string): void {
+    const { remoteAddress, remotePort } = socket;
+    if (remoteAddress === undefined || remotePort === undefined) {
+      // Gone before we looked.
+      socket.destroy();
+      return;
+    }
+    const address = toPlainAddress(remoteAddress);
+    const host = address.includes(":") ? `[${address}]` : address;
+    const adopted = adoptSocket(socket, { keepAliveMs: CLIENT_KEEP_ALIVE_MS });
+    this.#table.accept(tunnelId, adopted, `${host}:${remotePort}`);
+  }
+}
+
+/** Waits for `work`, at most `timeoutMs`. Its outcome does not matter here, only that it is over. */
+async function within(work: Promise<void>, timeoutMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, timeoutMs);
+  });
+  await Promise.race([work, late]);
+  clearTimeout(timer);
+}

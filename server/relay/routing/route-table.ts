@@ -1,0 +1,34 @@
+import type { DesiredTunnel } from "#protocol/relay/desired-state.ts";
+import { listenerKeyText } from "#protocol/control/inventory.ts";
+
+/** Where a connection of one tunnel goes. */
+export interface Route {
+  readonly tunnel: DesiredTunnel;
+  /** The tunnel's target as the hub's registry knows it. */
+  readonly keyText: string;
+}
+
+/** Which tunnel answers where. Pure lookup over one generation of the desired state. */
+export class RouteTable {
+  #routes: ReadonlyMap<string, Route> = new Map();
+
+  replace(tunnels: ReadonlyMap<string, DesiredTunnel>): void {
+    this.#routes = new Map(
+      [...tunnels].map(([id, tunnel]) => [id, { tunnel, keyText: listenerKeyText(tunnel.target) }]),
+    );
+  }
+
+  /** @returns null for a tunnel that is not desired (any more). */
+  findRoute(tunnelId: string): Route | null {
+    return this.#routes.get(tunnelId) ?? null;
+  }
+
+  /** Tunnels that this relay accepts TCP connections for, by id. */
+  openTcpTunnels(): ReadonlyMap<string, DesiredTunnel> {
+    const open = new Map<string, DesiredTunnel>();
+    for (const [id, { tunnel }] of this.#routes) {
+      if (tunnel.state === "open" && tunnel.target.protocol === "tcp") open.set(id, tunnel);
+    }
+    return open;
+  }
+}
