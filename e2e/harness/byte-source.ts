@@ -14,7 +14,9 @@ export function expectedHash(megabytes: number): string {
 }
 
 /** A real TCP service that sends `megabytes` to whoever connects, then ends. */
-export async function startByteSource(megabytes: number): Promise<{ port: number; server: Server }> {
+export async function startByteSource(
+  megabytes: number,
+): Promise<{ port: number; server: Server }> {
   const server = createServer((socket) => {
     let sent = 0;
     const fill = () => {

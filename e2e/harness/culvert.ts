@@ -98,7 +98,11 @@ export class CulvertServer {
   }
 
   /** Calls the API with a key of an administrator, and parses the answer. */
-  async api<T extends z.ZodType>(schema: T, path: string, init: RequestInit = {}): Promise<z.infer<T>> {
+  async api<T extends z.ZodType>(
+    schema: T,
+    path: string,
+    init: RequestInit = {},
+  ): Promise<z.infer<T>> {
     this.#apiKey ??= await this.admin(["create-api-key", "--name", "tests", "--role", "admin"]);
     const answer = await fetch(`${this.url}/api/v1${path}`, {
       ...init,

@@ -19,14 +19,21 @@ export interface RunningProgram {
 export interface ProgramOptions {
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** For standard input. */
   readonly input?: string;
 }
 
-/** Starts `node …` from the project's folder, with nothing of our own environment but what a program needs. */
+/** Nothing of our own environment but what a program needs. */
+function environment(extra: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
+  const { PATH = "", HOME = "/tmp" } = process.env;
+  return { NODE_ENV: "production", PATH, HOME, ...extra };
+}
+
+/** Starts `node …` from the project's folder. */
 export function startProgram(options: ProgramOptions): RunningProgram {
   const child = spawn(process.execPath, options.args, {
     cwd: PROJECT,
-    env: { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "/tmp", ...options.env },
+    env: environment(options.env),
     stdio: ["pipe", "pipe", "pipe"],
   });
   let text = "";
@@ -57,7 +64,9 @@ export function startProgram(options: ProgramOptions): RunningProgram {
           act();
         };
         const fail = (why: string) =>
-          finish(() => reject(new Error(`${why} before ${String(pattern)}:\n${text.slice(-4_000)}`)));
+          finish(() =>
+            reject(new Error(`${why} before ${String(pattern)}:\n${text.slice(-4_000)}`)),
+          );
         const timer = setTimeout(() => fail("deadline"), deadlineMs);
         const onExit = () => fail("program ended");
         const look = () => {
@@ -77,7 +86,7 @@ export function startProgram(options: ProgramOptions): RunningProgram {
 export async function runProgram(options: ProgramOptions): Promise<string> {
   const child = spawn(process.execPath, options.args, {
     cwd: PROJECT,
-    env: { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "/tmp", ...options.env },
+    env: environment(options.env),
     stdio: ["pipe", "pipe", "pipe"],
   });
   let out = "";
