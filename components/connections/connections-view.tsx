@@ -73,8 +73,8 @@ export function ConnectionsView() {
 
 /** Filter and names, shared by both lists. */
 function useConnectionPlaces() {
-  const [text, setText] = useSearchParam<string>("q", "");
-  const [clusterId, setClusterId] = useSearchParam<string>("cluster", "any");
+  const [text, setText] = useSearchParam("q", "");
+  const [clusterId, setClusterId] = useSearchParam("cluster", "any");
   const { data } = useQuery(tunnelQueries.list());
   const tunnels = useMemo(
     () => new Map((data?.items ?? []).map((tunnel) => [tunnel.id as string, tunnel])),
@@ -164,7 +164,7 @@ function OpenPanel() {
   const close = useCloseConnection();
   const [isAsking, setAsking] = useState(false);
   const closeMany = useCloseConnections(() => setAsking(false));
-  const [sort, setSort] = useSearchParam<string>("sort", "opened");
+  const [sort, setSort] = useSearchParam("sort", "opened");
   const order = useMemo(() => parseConnectionOrder(sort), [sort]);
   const items = query.data?.items;
   const { filter, tunnels, placeOf } = places;

@@ -76,7 +76,7 @@ function OpenRows({ tunnelId }: { readonly tunnelId: string }) {
   const query = useQuery(connectionQueries.open({ tunnelId }));
   const canOperate = useCanOperate();
   const close = useCloseConnection();
-  const [sort, setSort] = useSearchParam<string>("sort", "opened");
+  const [sort, setSort] = useSearchParam("sort", "opened");
   const order = useMemo(() => parseConnectionOrder(sort), [sort]);
   const items = query.data?.items;
   const rows = useMemo(

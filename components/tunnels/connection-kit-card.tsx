@@ -11,7 +11,7 @@ import { mainEndpoint } from "./tunnel-words.ts";
 /** How to connect to it, ready to copy. */
 export function ConnectionKitCard({ tunnel }: { readonly tunnel: TunnelDto }) {
   const endpoint = mainEndpoint(tunnel);
-  const [tab, setTab] = useSearchParam<string>("connect", "");
+  const [tab, setTab] = useSearchParam("connect", "");
   if (endpoint === null) {
     return (
       <Card>

@@ -46,7 +46,7 @@ function rateOf(tunnel: TunnelDto): number {
 
 /** Filter and sort of the table, kept in the URL, and the rows they leave. */
 export function useTunnelView(tunnels: readonly TunnelDto[]): TunnelView {
-  const [text, setText] = useSearchParam<string>("q", "");
+  const [text, setText] = useSearchParam("q", "");
   const [protocol, setProtocol] = useSearchParam<TunnelFilter["protocol"]>(
     "protocol",
     "any",
@@ -58,8 +58,8 @@ export function useTunnelView(tunnels: readonly TunnelDto[]): TunnelView {
     "any",
     STATUS_VALUES,
   );
-  const [clusterId, setClusterId] = useSearchParam<string>("cluster", "any");
-  const [sortText, setSort] = useSearchParam<string>("sort", "name");
+  const [clusterId, setClusterId] = useSearchParam("cluster", "any");
+  const [sortText, setSort] = useSearchParam("sort", "name");
   const order = useMemo(() => parseSort(sortText), [sortText]);
   const filter = useMemo(
     () => ({ text, protocol, mode, status, clusterId }),
