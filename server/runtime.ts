@@ -1,12 +1,12 @@
 import type { Logger } from "#server/observability/logger.ts";
-import type { Actor } from "#server/services/actor.ts";
+import type { People } from "#server/services/auth/create-people.ts";
 import type { ServiceContext } from "#server/services/service-context.ts";
 
 /** Everything that exists once per web process and outlives a request. Interfaces only. */
 export interface Runtime extends ServiceContext {
   readonly log: Logger;
-  /** Who is behind these headers; null without valid credentials. Fails closed. */
-  readonly findActor: (headers: Headers) => Promise<Actor | null>;
+  /** Who is calling, and how they sign in. */
+  readonly people: People;
 }
 
 const KEY = Symbol.for("culvert.runtime");

@@ -17,7 +17,7 @@ export function clientAddress(headers: Headers): string | null {
 
 /** @throws AppError `unauthenticated` without a valid session or API key. */
 export async function authenticate(runtime: Runtime, headers: Headers): Promise<Actor> {
-  const actor = await runtime.findActor(headers);
+  const actor = await runtime.people.findActor(headers);
   if (actor === null) throw new AppError("unauthenticated", "Sign in, or send an API key");
   return actor;
 }

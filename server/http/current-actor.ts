@@ -6,7 +6,7 @@ import { getRuntime } from "#server/runtime.ts";
 /** The person behind this page's request; null when nobody is signed in. */
 export async function findCurrentActor(): Promise<Actor | null> {
   const requestHeaders = await headers();
-  return await getRuntime().findActor(new Headers(requestHeaders));
+  return await getRuntime().people.findActor(new Headers(requestHeaders));
 }
 
 /** The person behind this page's request; anybody else is sent to the sign-in page. */

@@ -29,7 +29,7 @@ export function toOpenApi(routes: readonly AnyRoute[], version: string): Json {
       },
       securitySchemes: {
         apiKey: { type: "http", scheme: "bearer", description: "An API key" },
-        session: { type: "apiKey", in: "cookie", name: "better-auth.session_token" },
+        session: { type: "apiKey", in: "cookie", name: "culvert.session_token" },
       },
     },
   };

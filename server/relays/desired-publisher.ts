@@ -21,6 +21,7 @@ export interface DesiredPublisherOptions {
 export class DesiredPublisher {
   readonly #options: DesiredPublisherOptions;
   #state: DesiredState | null = null;
+  #clusterOf: ReadonlyMap<string, string> = new Map();
   #generation = 0;
   #timer: NodeJS.Timeout | undefined;
   #reconcileTimer: NodeJS.Timeout | undefined;
@@ -29,6 +30,11 @@ export class DesiredPublisher {
 
   constructor(options: DesiredPublisherOptions) {
     this.#options = options;
+  }
+
+  /** To which cluster a tunnel belongs; null when no relay is asked to serve it. */
+  clusterOf(tunnelId: string): string | null {
+    return this.#clusterOf.get(tunnelId) ?? null;
   }
 
   start(): void {
@@ -75,6 +81,7 @@ export class DesiredPublisher {
   async #rebuild(): Promise<void> {
     if (this.#isClosed) return;
     const state = await this.#options.build();
+    this.#clusterOf = new Map(state.tunnels.map(({ id, clusterId }) => [id, clusterId]));
     if (this.#state === null) {
       this.#state = state;
       this.#generation += 1;

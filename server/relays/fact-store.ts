@@ -1,5 +1,5 @@
 import type { ClosedConnection } from "#server/services/connections/record-closed.ts";
-import type { TunnelDelta } from "#server/services/live/counter-book.ts";
+import type { MetricDelta } from "#server/services/metrics/metric-rollup.ts";
 import type { Inventory } from "#protocol/control/inventory.ts";
 import type { LinkState } from "#protocol/relay/events.ts";
 
@@ -22,7 +22,7 @@ export interface FactStore {
   inventoryReported(report: ReportedInventory): Promise<void>;
   connectionsClosed(connections: readonly ClosedConnection[]): Promise<void>;
   /** @param at milliseconds since the epoch */
-  counted(deltas: readonly TunnelDelta[], at: number): void;
+  counted(deltas: readonly MetricDelta[], at: number): void;
   relayRestarted(relay: {
     readonly relayId: string;
     readonly lostConnections: number;

@@ -176,8 +176,7 @@ export class RelayHub implements RelayCommands {
     for (const connection of snapshot.connections) {
       if (!known.has(connection.id)) publishFact("connectionOpened", { ...connection, relayId });
     }
-    // What was counted while nobody listened is in the totals, but belongs to no second.
-    this.#store(deltas, at.getTime());
+    store.counted(this.#withClusters(deltas), at.getTime());
     this.#countedAt.set(relayId, at.getTime());
     this.#queue.add(async () => store.everythingChanged());
   }
@@ -234,7 +233,7 @@ export class RelayHub implements RelayCommands {
   }
 
   #onCounters(relayId: string, report: Counters): void {
-    const { live, clusterOf } = this.#options;
+    const { live, store } = this.#options;
     const deltas = live.relayCounters(relayId, report);
     for (const { id } of report.connections) {
       const connection = live.connections.find(id);
@@ -242,16 +241,17 @@ export class RelayHub implements RelayCommands {
     }
     const spanMs = report.at - (this.#countedAt.get(relayId) ?? report.at - 1_000);
     this.#countedAt.set(relayId, report.at);
-    const tunnels = deltas.flatMap((delta) => {
-      const clusterId = clusterOf(delta.tunnelId);
-      return clusterId === null ? [] : [{ ...delta, clusterId }];
-    });
+    const tunnels = this.#withClusters(deltas);
     publishFact("counted", { relayId, at: report.at, spanMs: clampSpan(spanMs), tunnels });
-    this.#store(deltas, report.at);
+    store.counted(tunnels, report.at);
   }
 
-  #store(deltas: readonly TunnelDelta[], at: number): void {
-    this.#options.store.counted(deltas, at);
+  /** What belongs to a tunnel that is gone meanwhile is nobody's. */
+  #withClusters(deltas: readonly TunnelDelta[]) {
+    return deltas.flatMap((delta) => {
+      const clusterId = this.#options.clusterOf(delta.tunnelId);
+      return clusterId === null ? [] : [{ ...delta, clusterId }];
+    });
   }
 }
 

@@ -3,14 +3,14 @@ import { recordRelayRestart } from "#server/services/audit/record-relay-restart.
 import { recordClosedConnections } from "#server/services/connections/record-closed.ts";
 import type { ClusterReconciler } from "#server/services/inventory/cluster-reconciler.ts";
 import { storeInventory } from "#server/services/inventory/store-inventory.ts";
-import type { TunnelDelta } from "#server/services/live/counter-book.ts";
+import type { MetricDelta } from "#server/services/metrics/metric-rollup.ts";
 import type { ServiceContext } from "#server/services/service-context.ts";
 import type { FactStore } from "./fact-store.ts";
 
 export interface StoreOptions {
   readonly context: ServiceContext;
   readonly reconciler: Pick<ClusterReconciler, "request" | "requestAll">;
-  readonly count: (deltas: readonly TunnelDelta[], at: number) => void;
+  readonly count: (deltas: readonly MetricDelta[], at: number) => void;
 }
 
 /** Has every fact stored by the service it belongs to, and asks for the reconcile that follows from it. */

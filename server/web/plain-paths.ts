@@ -25,7 +25,9 @@ type PlainHandler = (request: IncomingMessage, response: ServerResponse) => bool
  * @returns a handler that says whether the request was its own.
  */
 export function createPlainPaths(options: PlainPathsOptions): PlainHandler {
-  const paths: Readonly<Record<string, (request: IncomingMessage, response: ServerResponse) => Promise<void>>> = {
+  const paths: Readonly<
+    Record<string, (request: IncomingMessage, response: ServerResponse) => Promise<void>>
+  > = {
     "/healthz": async (_request, response) => sendJson(response, 200, { status: "ok" }),
     "/readyz": async (_request, response) => sendReadiness(options, response),
     "/metrics": async (request, response) => sendMetrics(options, request, response),
@@ -49,7 +51,11 @@ async function sendReadiness(options: PlainPathsOptions, response: ServerRespons
   );
   const relays = options.relayCount();
   const isReady = database === "ok" && relays > 0;
-  sendJson(response, isReady ? 200 : 503, { status: isReady ? "ok" : "not_ready", database, relays });
+  sendJson(response, isReady ? 200 : 503, {
+    status: isReady ? "ok" : "not_ready",
+    database,
+    relays,
+  });
 }
 
 async function sendMetrics(
@@ -62,7 +68,8 @@ async function sendMetrics(
     if (typeof value === "string") headers.set(name, value);
   }
   const address = clientAddress(headers);
-  const mayRead = (address !== null && isLoopback(address)) || (await options.findActor(headers)) !== null;
+  const mayRead =
+    (address !== null && isLoopback(address)) || (await options.findActor(headers)) !== null;
   if (!mayRead) {
     response.writeHead(401, { "content-type": "text/plain" });
     response.end("An API key is needed.\n");

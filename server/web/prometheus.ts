@@ -33,7 +33,8 @@ export function createWebMetrics(live: LiveState, liveSockets: () => number): We
     registers,
   });
   // A reason that never happened is 0, not absent.
-  for (const reason of Object.keys(CLOSE_REASONS) as CloseReason[]) closed.inc({ close_reason: reason }, 0);
+  for (const reason of Object.keys(CLOSE_REASONS) as CloseReason[])
+    closed.inc({ close_reason: reason }, 0);
   const stops = [
     onFact("counted", ({ tunnels }) => {
       for (const { bytesIn, bytesOut } of tunnels) {
@@ -72,14 +73,20 @@ function gauges(registers: Registry[], live: LiveState, liveSockets: () => numbe
   perRelay("culvert_relay_up", "1 while the relay process is connected", (id) =>
     live.relays.find(id)?.status === "connected" ? 1 : 0,
   );
-  perRelay("culvert_relay_restarts", "Restarts seen since this process started", (id) =>
-    live.relays.find(id)?.restarts ?? 0,
+  perRelay(
+    "culvert_relay_restarts",
+    "Restarts seen since this process started",
+    (id) => live.relays.find(id)?.restarts ?? 0,
   );
-  perRelay("culvert_relay_memory_bytes", "Resident memory of the relay process", (id) =>
-    live.relays.find(id)?.memoryBytes ?? 0,
+  perRelay(
+    "culvert_relay_memory_bytes",
+    "Resident memory of the relay process",
+    (id) => live.relays.find(id)?.memoryBytes ?? 0,
   );
-  perRelay("culvert_relay_agent_links", "Agent links of the relay process", (id) =>
-    live.relays.find(id)?.links.size ?? 0,
+  perRelay(
+    "culvert_relay_agent_links",
+    "Agent links of the relay process",
+    (id) => live.relays.find(id)?.links.size ?? 0,
   );
   perRelay("culvert_relay_connections_open", "Connections open now", (id) =>
     live.connections.countOfRelay(id),

@@ -7,10 +7,8 @@ import {
 } from "#protocol/api/connections.ts";
 import { ConnectionId } from "#protocol/api/ids.ts";
 import { route } from "#server/http/route.ts";
-import {
-  closeConnection,
-  closeConnections,
-} from "#server/services/connections/close-connections.ts";
+import { closeConnection } from "#server/services/connections/close-connection.ts";
+import { closeConnections } from "#server/services/connections/close-connections.ts";
 import { listConnections } from "#server/services/connections/list-connections.ts";
 
 export const connectionRoutes = {

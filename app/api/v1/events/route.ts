@@ -1,0 +1,3 @@
+import { handleEvents } from "#server/http/events-stream.ts";
+
+export const GET = handleEvents;

@@ -1,0 +1,59 @@
+import { toInstallation } from "#server/admin/own-database.ts";
+import { ConfigError, parseConfig } from "#server/config/config.ts";
+import { openDatabase } from "#server/db/client.ts";
+import { createLogger } from "#server/observability/logger.ts";
+import { channelSecretFrom } from "#server/relays/accept-channel.ts";
+import { publishRuntime } from "#server/runtime.ts";
+import { createPages, NoBuildError } from "./pages.ts";
+import { startWeb } from "./start-web.ts";
+
+/** No restart would help; the last line on standard error says why. Known to the supervisor. */
+const FATAL_EXIT_CODE = 78;
+
+async function main(): Promise<void> {
+  const config = parseConfig(process.env);
+  const runDir = process.env["CULVERT_RUN_DIR"];
+  if (runDir === undefined || config.secret === null) {
+    throw new ConfigError("The web process is started by `culvert server`.");
+  }
+  const isDev = process.argv.includes("--dev");
+  const log = createLogger({ level: config.log.level, name: "web" });
+  const db = await openDatabase({ url: config.database.url });
+  const web = await startWeb({
+    db,
+    installation: toInstallation(config, new Date()),
+    runDir,
+    secret: config.secret,
+    channelSecret: channelSecretFrom(config.secret),
+    admin: config.admin,
+    log,
+    onNotice: (text) => process.send?.({ type: "notice", text }),
+    publish: publishRuntime,
+    createPages: () => createPages({ isDev }),
+  });
+  log.info({ runDir }, "web process ready");
+  process.send?.({ type: "ready" });
+
+  let isStopping = false;
+  const stop = (): void => {
+    if (isStopping) process.exit(1);
+    isStopping = true;
+    void web
+      .close()
+      .then(() => db.$disconnect())
+      .catch((error: unknown) => log.error({ err: error }, "shutting down failed"))
+      .finally(() => process.exit(0));
+  };
+  process.on("SIGTERM", stop);
+  process.on("SIGINT", stop);
+  // The supervisor is gone: nobody would restart us, and nobody would stop us.
+  process.on("disconnect", stop);
+}
+
+try {
+  await main();
+} catch (error) {
+  const isSaidClearly = error instanceof ConfigError || error instanceof NoBuildError;
+  process.stderr.write(`${isSaidClearly ? error.message : String((error as Error).stack)}\n`);
+  process.exit(isSaidClearly ? FATAL_EXIT_CODE : 1);
+}
