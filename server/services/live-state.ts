@@ -70,8 +70,9 @@ export class LiveState {
   /**
    * Replaces what was known of a relay by all it knows.
    *
-   * @returns `deltas` what its counters grew by since they were last known, and `vanished` the connections it
-   *   neither holds nor remembers closing. The caller records `snapshot.closedMeanwhile` and stores inventories.
+   * @returns `deltas` what its counters grew by since they were last known, none for its first snapshot: what it did
+   *   before we knew it is in the totals, but belongs to no second. `vanished` the connections it neither holds nor
+   *   remembers closing. The caller records `snapshot.closedMeanwhile` and stores inventories.
    */
   relaySnapshot(
     relayId: string,
@@ -79,6 +80,7 @@ export class LiveState {
   ): { deltas: readonly TunnelDelta[]; vanished: readonly OpenConnection[] } {
     const relay = this.relays.find(relayId);
     if (relay === null) return { deltas: [], vanished: [] };
+    const isFirst = !relay.isInformed;
     relay.isInformed = true;
     relay.links.clear();
     for (const link of snapshot.links) relay.links.set(link.linkId, { ...link, relayId });
@@ -95,8 +97,9 @@ export class LiveState {
       accounted.add(connection.id);
     }
     for (const closed of snapshot.closedMeanwhile) this.#noteClosed(closed);
+    const deltas = this.#count(relay.hello.instanceId, snapshot.counters);
     return {
-      deltas: this.#count(relay.hello.instanceId, snapshot.counters),
+      deltas: isFirst ? [] : deltas,
       vanished: before.filter((connection) => !accounted.has(connection.id)),
     };
   }

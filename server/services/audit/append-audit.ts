@@ -1,6 +1,6 @@
 import type { AuditAction, AuditEventDto } from "#protocol/api/audit.ts";
 import type { Tx } from "#server/db/db.ts";
-import { newId } from "#server/lib/ids.ts";
+import { newOrderedId } from "#server/lib/ids.ts";
 import type { Actor } from "#server/services/actor.ts";
 import type { Change } from "#server/services/changes.ts";
 
@@ -25,7 +25,7 @@ export interface AuditEntry {
  * @returns what to publish after the commit.
  */
 export async function appendAudit(tx: Tx, entry: AuditEntry): Promise<Change> {
-  const id = newId("ev");
+  const id = newOrderedId("ev");
   await tx.auditEvent.create({
     data: {
       id,

@@ -2,7 +2,7 @@ import { TokenId } from "#protocol/api/ids.ts";
 import type { CreateClusterBody, CreatedCluster } from "#protocol/api/clusters.ts";
 import { AppError } from "#protocol/errors.ts";
 import { isUniqueViolation, transaction } from "#server/db/db.ts";
-import { newId } from "#server/lib/ids.ts";
+import { newOrderedId } from "#server/lib/ids.ts";
 import { requireRole, type Actor } from "#server/services/actor.ts";
 import { appendAudit } from "#server/services/audit/append-audit.ts";
 import type { ServiceContext } from "#server/services/service-context.ts";
@@ -25,7 +25,7 @@ export async function createCluster(
 ): Promise<CreatedCluster> {
   requireRole(actor, "operator");
   const at = deps.now();
-  const id = newId("cl");
+  const id = newOrderedId("cl");
   const created = await transaction(deps.db, async (tx) => {
     if ((await tx.cluster.count()) >= CLUSTERS_MAX) {
       throw new AppError("limit_exceeded", "The limit of clusters is reached", {

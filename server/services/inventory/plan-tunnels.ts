@@ -43,7 +43,8 @@ export interface PlanInput {
   /** Null: nobody who could know is connected, so what is stored stands. */
   readonly union: ReadonlyMap<string, UnionListener> | null;
   readonly now: Date;
-  readonly liveFactsOf: (row: TunnelRow, spec: TunnelSpec) => LiveFacts;
+  /** `row` is null for a tunnel that is not stored yet. */
+  readonly liveFactsOf: (row: TunnelRow | null, spec: TunnelSpec) => LiveFacts;
   readonly specOf: (row: TunnelRow) => TunnelSpec;
 }
 
@@ -52,7 +53,9 @@ export function planTunnels(input: PlanInput): TunnelPlan {
   const known = new Set(input.rows.map(keyTextOf));
   const create = [...(input.union ?? [])]
     .filter(([text]) => !known.has(text))
-    .map(([, listener]) => planOne(listener, null, null));
+    .map(([, listener]) =>
+      planOne(listener, null, input.liveFactsOf(null, toSpec(listener)).trouble),
+    );
   const update: (PlannedTunnel & { row: TunnelRow })[] = [];
   const close: TunnelRow[] = [];
   const remove: TunnelRow[] = [];

@@ -1,5 +1,5 @@
 import { transaction, type Tx } from "#server/db/db.ts";
-import { newId } from "#server/lib/ids.ts";
+import { newOrderedId } from "#server/lib/ids.ts";
 import { SYSTEM_ACTOR } from "#server/services/actor.ts";
 import { appendAudit } from "#server/services/audit/append-audit.ts";
 import type { Change } from "#server/services/changes.ts";
@@ -85,17 +85,8 @@ async function planFor(
     now: at,
     specOf: (row) => parseTunnelSpec(row.spec),
     liveFactsOf: (row, spec) => ({
-      trouble: troubleOf(
-        deps.live,
-        {
-          id: row.id,
-          clusterId: row.clusterId,
-          clusterName: cluster.name,
-          port: row.lease?.port ?? null,
-        },
-        spec,
-      ),
-      openConnections: deps.live.connections.count({ tunnelId: row.id }),
+      trouble: troubleOf(deps.live, { tunnelId: row?.id ?? null, cluster }, spec),
+      openConnections: row === null ? 0 : deps.live.connections.count({ tunnelId: row.id }),
     }),
   });
 }
@@ -121,7 +112,7 @@ async function applyPlan(applying: Applying, plan: TunnelPlan): Promise<void> {
 async function createTunnel(applying: Applying, planned: PlannedTunnel): Promise<void> {
   const { tx, at, cluster, changes } = applying;
   const { key } = planned.listener;
-  const id = newId("tn");
+  const id = newOrderedId("tn");
   const spec = JSON.stringify(planned.spec);
   await tx.tunnel.create({
     data: {

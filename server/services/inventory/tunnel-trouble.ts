@@ -8,21 +8,20 @@ import type { TunnelSpec } from "#server/services/tunnels/tunnel-spec.ts";
  */
 export function troubleOf(
   live: Pick<LiveState, "relays">,
-  tunnel: {
-    readonly id: string;
-    readonly clusterId: string;
-    readonly clusterName: string;
-    readonly port: number | null;
+  about: {
+    /** Null for a tunnel that is not stored yet. */
+    readonly tunnelId: string | null;
+    readonly cluster: { readonly id: string; readonly name: string };
   },
   spec: TunnelSpec,
 ): string | null {
-  const links = live.relays.linksOfCluster(tunnel.clusterId);
-  if (links.length === 0) return `No agent of ${tunnel.clusterName} is connected.`;
+  const links = live.relays.linksOfCluster(about.cluster.id);
+  if (links.length === 0) return `No agent of ${about.cluster.name} is connected.`;
   const serving = new Set(spec.reportedBy);
   if (!links.some((link) => serving.has(link.agentId))) {
     return "No agent that can serve it is connected.";
   }
-  const listeners = live.relays.listenersOf(tunnel.id);
+  const listeners = live.relays.listenersOf(about.tunnelId ?? "");
   const failed = listeners.find((listener) => listener.state === "failed");
   if (failed !== undefined && listeners.every((listener) => listener.state === "failed")) {
     return `Relay port ${failed.port} could not be opened: ${failed.reason ?? "no reason was given"}.`;
