@@ -1,12 +1,19 @@
-import { rmSync } from "node:fs";
-import { dirname } from "node:path";
+import { readFileSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { afterAll, describe, expect, it, onTestFinished } from "vitest";
-import { buildGoPeer, startGoPeer, whyNoGo, type GoPeerOptions } from "../testing/go-peer.ts";
+import {
+  buildGoPeer,
+  printGoldenFrames,
+  startGoPeer,
+  whyNoGo,
+  type GoPeerOptions,
+} from "../testing/go-peer.ts";
 import { createTestEnd } from "../testing/session-pair.ts";
 import { StreamRecorder } from "../testing/stream-recorder.ts";
 import { inParallel, serveStream, useDuplex, useEcho } from "../testing/stream-service.ts";
 import { TcpTransport } from "../testing/tcp-transport.ts";
 
+const GOLDEN_FILE = join(import.meta.dirname, "../testing/golden-frames.json");
 const MIB = 1024 * 1024;
 const TOTAL_BYTES = 64 * MIB;
 const SHORT_STREAMS = 10_000;
@@ -45,6 +52,11 @@ async function until(isTrue: () => boolean): Promise<void> {
 if (missing !== null) {
   it.skip(`talks to the original yamux (skipped: ${missing})`, () => {});
 }
+
+it.skipIf(missing !== null)("has golden frames that the original still sends", () => {
+  const stored: unknown = JSON.parse(readFileSync(GOLDEN_FILE, "utf8"));
+  expect(JSON.parse(printGoldenFrames(program))).toEqual(stored);
+});
 
 describe.skipIf(missing !== null).each(["client", "server"] as const)(
   "against HashiCorp's yamux as %s",
