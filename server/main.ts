@@ -132,6 +132,7 @@ function programs(
   options: StartSupervisorOptions,
   own: { readonly dataDir: string; readonly runDir: string; readonly secret: string },
 ) {
+  const drainSeconds = options.env["CULVERT_DRAIN_SECONDS"];
   const shared = { CULVERT_DATA_DIR: own.dataDir, CULVERT_RUN_DIR: own.runDir };
   const count = config.relay.processes === "auto" ? availableParallelism() : config.relay.processes;
   const relayIds = Array.from({ length: count }, (_none, i) => `rl_${i + 1}`);
@@ -145,6 +146,7 @@ function programs(
       env: childEnv(options.env, "web", {
         ...shared,
         CULVERT_SECRET: own.secret,
+        NEXT_TELEMETRY_DISABLED: "1",
         NODE_ENV: options.isDev === true ? "development" : "production",
       }),
     },
@@ -155,9 +157,9 @@ function programs(
       env: childEnv(options.env, "relay", {
         ...shared,
         CULVERT_CHANNEL_SECRET: channelSecret,
-        CULVERT_SECRET: own.secret,
         CULVERT_RELAY_ID: relayId,
         CULVERT_RELAY_IDS: relayIds.join(","),
+        ...(drainSeconds === undefined ? {} : { CULVERT_DRAIN_SECONDS: drainSeconds }),
       }),
     })),
   };

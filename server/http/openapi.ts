@@ -80,6 +80,7 @@ function toParameters(schema: z.ZodType | undefined, where: "path" | "query"): J
 }
 
 function toSchema(schema: z.ZodType, io: "input" | "output"): Json {
-  const { $schema, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: "any" });
-  return rest;
+  const entries = Object.entries(z.toJSONSchema(schema, { io, unrepresentable: "any" }));
+  // OpenAPI 3.1 names the dialect once, for all.
+  return Object.fromEntries(entries.filter(([name]) => name !== "$schema"));
 }

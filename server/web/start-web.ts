@@ -79,7 +79,7 @@ export async function startWeb(options: StartWebOptions): Promise<RunningWeb> {
   const metrics = createWebMetrics(context.live, () => live.socketCount());
   const plainPaths = createPlainPaths({
     metrics,
-    findActor: people.findActor,
+    findActor: (headers) => people.findActor(headers),
     checkDatabase: async () => void (await context.db.setting.count()),
     relayCount: () => relays.relayCount(),
   });
@@ -87,7 +87,7 @@ export async function startWeb(options: StartWebOptions): Promise<RunningWeb> {
   const live = startLive({
     httpServer: server,
     context,
-    findActor: people.findActor,
+    findActor: (headers) => people.findActor(headers),
     isOwnOrigin: (headers) => isOwnOrigin(headers, installation.publicUrl),
     log: log.child({ part: "live" }),
   });

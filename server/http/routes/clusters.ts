@@ -27,6 +27,9 @@ import { createToken } from "#server/services/tokens/create-token.ts";
 import { listTokens } from "#server/services/tokens/list-tokens.ts";
 import { revokeToken } from "#server/services/tokens/revoke-token.ts";
 
+/** The cluster itself, as every answer to a POST holds what was made, and beside it what is shown once. */
+const CreatedClusterAnswer = z.object({ ...ClusterDto.shape, ...CreatedCluster.shape });
+
 const OfCluster = z.object({ id: ClusterId });
 
 export const clusterRoutes = {
@@ -45,9 +48,12 @@ export const clusterRoutes = {
     summary: "Create a cluster; its first agent token is shown once",
     role: "operator",
     body: CreateClusterBody,
-    response: CreatedCluster,
+    response: CreatedClusterAnswer,
     status: 201,
-    run: ({ runtime, actor, body }) => createCluster(runtime, actor, body),
+    run: async ({ runtime, actor, body }) => {
+      const created = await createCluster(runtime, actor, body);
+      return { ...created.cluster, ...created };
+    },
   }),
   get: route({
     method: "GET",
