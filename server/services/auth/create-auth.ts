@@ -75,6 +75,9 @@ export function createAuth(options: AuthOptions) {
     },
     advanced: {
       cookiePrefix: "culvert",
+      // Said outright, because the library's default depends on the environment it finds.
+      disableOriginCheck: false,
+      disableCSRFCheck: false,
       ipAddress: { ipAddressHeaders: ["x-forwarded-for"] },
       database: { generateId: ({ model }) => (model === "user" ? newId("us") : newId("se")) },
     },
