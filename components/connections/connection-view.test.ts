@@ -1,0 +1,59 @@
+import { describe, expect, it } from "vitest";
+import { makeTunnel } from "#components/tunnels/testing/make-tunnel.ts";
+import {
+  countTunnels,
+  filterConnections,
+  nextConnectionOrder,
+  parseConnectionOrder,
+  sortConnections,
+} from "./connection-view.ts";
+import { makeConnection } from "./testing/make-connection.ts";
+
+const tunnels = new Map([["tn_00000001", makeTunnel()]]);
+const old = makeConnection({ id: "cn_00000001" });
+const young = makeConnection({
+  id: "cn_00000002",
+  clusterId: "cl_00000002",
+  tunnelId: "tn_00000009",
+  clientAddress: "198.51.100.7:40122",
+  openedAt: "2026-11-21T14:30:00.000Z",
+});
+
+describe("filterConnections", () => {
+  const found = (text: string, clusterId = "any") =>
+    filterConnections([old, young], { text, clusterId }, tunnels).map(({ id }) => id);
+
+  it("looks at client, agent, tunnel and cluster", () => {
+    expect(found("198.51")).toEqual([young.id]);
+    expect(found("postgres frankfurt")).toEqual([old.id]);
+    expect(found("")).toHaveLength(2);
+  });
+
+  it("keeps to one cluster", () => {
+    expect(found("", "cl_00000002")).toEqual([young.id]);
+  });
+});
+
+describe("sortConnections", () => {
+  const sorted = (text: string) =>
+    sortConnections([old, young], parseConnectionOrder(text), ({ id }) =>
+      id === old.id ? 9 : 0,
+    ).map(({ id }) => id);
+
+  it("begins with the newest, and with the fastest when asked", () => {
+    expect(sorted("opened")).toEqual([young.id, old.id]);
+    expect(sorted("-opened")).toEqual([old.id, young.id]);
+    expect(sorted("now")).toEqual([old.id, young.id]);
+  });
+
+  it("turns round at the second click", () => {
+    expect(nextConnectionOrder(parseConnectionOrder("in"), "in")).toBe("-in");
+    expect(nextConnectionOrder(parseConnectionOrder("-in"), "in")).toBe("in");
+  });
+});
+
+describe("countTunnels", () => {
+  it("counts each once", () => {
+    expect(countTunnels([old, old, young])).toBe(2);
+  });
+});

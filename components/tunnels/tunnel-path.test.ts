@@ -1,0 +1,113 @@
+import { describe, expect, it } from "vitest";
+import { makeConnection } from "#components/connections/testing/make-connection.ts";
+import { AgentDto } from "#protocol/api/clusters.ts";
+import { RelayDto } from "#protocol/api/settings.ts";
+import { makeTunnel } from "./testing/make-tunnel.ts";
+import { drawPath, findProblem, type HopKind, type PathFacts } from "./tunnel-path.ts";
+
+const AT = "2026-11-21T14:02:11.000Z";
+const relay = RelayDto.parse({
+  id: "rl_1",
+  status: "connected",
+  startedAt: AT,
+  restarts: 0,
+  agentLinks: 1,
+  connectionsOpen: 1,
+  memoryBytes: 1,
+});
+const agent = AgentDto.parse({
+  id: "ag_00000001",
+  clusterId: "cl_00000001",
+  name: "frankfurt-a",
+  instanceId: "i",
+  version: "1",
+  capabilities: [],
+  relays: [{ relayId: "rl_1", rttMs: 23.4, since: AT }],
+  streams: 1,
+  status: "connected",
+  startedAt: AT,
+  lastSeenAt: AT,
+});
+
+function draw(change: Partial<PathFacts> = {}) {
+  const hops = drawPath({
+    tunnel: makeTunnel(),
+    cluster: { name: "prod-frankfurt", status: "connected" },
+    agents: [agent],
+    relays: [relay],
+    open: [makeConnection()],
+    bytesPerSecond: 1_000_000,
+    openCount: 1,
+    ...change,
+  });
+  const hop = (kind: HopKind) => hops.find((candidate) => candidate.kind === kind);
+  return { hops, hop, problem: findProblem(hops) };
+}
+
+describe("drawPath", () => {
+  it("goes from client to backend, all well", () => {
+    const { hops, problem } = draw();
+    expect(hops.map(({ kind }) => kind)).toEqual([
+      "client",
+      "endpoint",
+      "relay",
+      "agent",
+      "backend",
+    ]);
+    expect(hops.every(({ state }) => state === "ok")).toBe(true);
+    expect(problem).toBeNull();
+  });
+
+  it("puts what was measured on the wires and nothing else", () => {
+    const { hop } = draw();
+    expect(hop("client")?.wire).toBe("8.00 Mbit/s");
+    expect(hop("endpoint")?.wire).toBeNull();
+    expect(hop("relay")?.wire).toBe("23 ms");
+    expect(hop("agent")?.wire).toBe("12 ms");
+  });
+
+  it("names no number that is not known yet", () => {
+    const { hops } = draw({ agents: undefined, open: undefined, bytesPerSecond: null });
+    expect(hops.every(({ wire }) => wire === null)).toBe(true);
+  });
+
+  it("is idle, not broken, without a client", () => {
+    const { hop, problem } = draw({ open: [], openCount: 0 });
+    expect(hop("client")?.state).toBe("idle");
+    expect(problem).toBeNull();
+  });
+
+  it.each<[string, HopKind, Partial<PathFacts>]>([
+    ["no agent serves it", "agent", { tunnel: makeTunnel({ agents: [] }) }],
+    ["it is switched off", "endpoint", { tunnel: makeTunnel({ enabled: false }) }],
+    [
+      "nothing is published",
+      "endpoint",
+      { tunnel: makeTunnel({ endpoints: [], phase: "pending" }) },
+    ],
+    ["no route names a backend", "backend", { tunnel: makeTunnel({ backends: [] }) }],
+  ])("breaks at the right hop when %s", (_when, kind, change) => {
+    const { problem } = draw(change);
+    expect(problem).toMatchObject({ kind, state: "broken" });
+    expect(problem?.problem).not.toBeNull();
+  });
+
+  it("warns when some backends are not ready and breaks when none is", () => {
+    const [backend] = makeTunnel().backends;
+    const withReady = (...ready: boolean[]) =>
+      draw({
+        tunnel: makeTunnel({
+          backends: ready.flatMap((isReady) =>
+            backend === undefined ? [] : [{ ...backend, ready: isReady }],
+          ),
+        }),
+      }).hop("backend")?.state;
+    expect(withReady(true, false)).toBe("warning");
+    expect(withReady(false, false)).toBe("broken");
+  });
+
+  it("says that the relay is lost without calling the tunnel broken", () => {
+    const { problem } = draw({ relays: [{ ...relay, status: "lost" }] });
+    expect(problem).toMatchObject({ kind: "relay", state: "warning" });
+  });
+});
