@@ -1,0 +1,38 @@
+/** What the load generator can be asked for. Results are in each job's own file. */
+export type Job = GoodputJob | RoundTripJob | NewConnectionsJob | CheckJob | HoldJob;
+
+export interface GoodputJob {
+  readonly kind: "goodput";
+  readonly port: number;
+  readonly connections: number;
+  readonly direction: "up" | "down";
+  readonly seconds: number;
+}
+
+export interface RoundTripJob {
+  readonly kind: "round-trip";
+  readonly port: number;
+  readonly seconds: number;
+}
+
+export interface NewConnectionsJob {
+  readonly kind: "new-connections";
+  readonly port: number;
+  readonly seconds: number;
+  /** How many are being opened at a time. */
+  readonly concurrency: number;
+}
+
+export interface CheckJob {
+  readonly kind: "check";
+  readonly port: number;
+}
+
+/** Opens connections, keeps them and prints `{"isHeld":1}` when they stand. */
+export interface HoldJob {
+  readonly kind: "hold";
+  readonly port: number;
+  readonly connections: number;
+  /** `idle` echoed one byte · `stalled` asked for bulk and reads none · `download` reads bulk without end. */
+  readonly load: "idle" | "stalled" | "download" | "upload";
+}

@@ -1,0 +1,88 @@
+import { parseArgs } from "node:util";
+import { startChild } from "./child.ts";
+import { measurePath, type PathFigures } from "./measure-path.ts";
+import { DIRECT_PATH } from "./paths/direct.ts";
+import { MUX_PATH } from "./paths/mux.ts";
+import type { BenchPath } from "./paths/path.ts";
+import { PIPE_PATH } from "./paths/pipe.ts";
+import { formatTable } from "./table.ts";
+
+const HELP = `npm run bench -- [options]
+
+Measures what a connection gets on each path to the same service on this machine, side by side:
+goodput on 1 and 8 connections each way, the round trip of 64 bytes alone and beside other load,
+new connections a second, memory of an idle connection (all processes in between), and whether
+256 MiB each way arrive intact. Only ratios within one run mean anything.
+
+  --path NAMES     some of direct, pipe, mux, culvert, separated by commas (default: all)
+  --seconds N      length of each measurement (default: 3)
+  --json           print JSON instead of a table
+  --help           print this`;
+
+const PATHS: Readonly<Record<string, BenchPath>> = {
+  direct: DIRECT_PATH,
+  pipe: PIPE_PATH,
+  mux: MUX_PATH,
+};
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      path: { type: "string", default: Object.keys(PATHS).join(",") },
+      seconds: { type: "string", default: "3" },
+      json: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+    },
+  });
+  if (values.help) {
+    console.log(HELP);
+    return;
+  }
+  const paths = values.path.split(",").map(findPath);
+  const seconds = Number(values.seconds);
+  if (!(seconds > 0 && seconds <= 60)) throw new Error("--seconds must be above 0 and at most 60");
+  const service = await startChild({
+    script: new URL("service/main.ts", import.meta.url).pathname,
+  });
+  const figures: PathFigures[] = [];
+  try {
+    for (const path of paths)
+      figures.push(await measure(path, service.ready["port"] ?? 0, seconds));
+  } finally {
+    await service.stop();
+  }
+  console.log(values.json ? JSON.stringify(figures, null, 2) : formatTable(figures));
+}
+
+function findPath(name: string): BenchPath {
+  const path = PATHS[name.trim()];
+  if (path === undefined) {
+    throw new Error(`no path is called ${name}; there are ${Object.keys(PATHS).join(", ")}`);
+  }
+  return path;
+}
+
+async function measure(
+  path: BenchPath,
+  servicePort: number,
+  seconds: number,
+): Promise<PathFigures> {
+  const running = await path.start(servicePort);
+  try {
+    return await measurePath({
+      name: path.name,
+      path: running,
+      seconds,
+      onStep: (what) => console.error(`${path.name}: ${what}`),
+    });
+  } finally {
+    await running.stop();
+  }
+}
+
+try {
+  await main();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}

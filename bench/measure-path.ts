@@ -1,0 +1,121 @@
+import { readFile } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import { runChild, startChild } from "./child.ts";
+import type { ContentCheck } from "./load/check-content.ts";
+import type { Goodput } from "./load/goodput.ts";
+import type { HoldJob, Job } from "./load/job.ts";
+import type { NewConnections } from "./load/new-connections.ts";
+import type { RoundTrip } from "./load/round-trip.ts";
+import type { RunningPath } from "./paths/path.ts";
+
+const LOAD_SCRIPT = new URL("load/main.ts", import.meta.url).pathname;
+const CONNECT_CONCURRENCY = 32;
+/** Opened and closed before memory is measured, so that code and caches of the first connections do not count. */
+const WARM_UP_CONNECTIONS = 200;
+const IDLE_CONNECTIONS = 1000;
+/** A background load has filled every buffer by then. */
+const SETTLE_MS = 1000;
+
+export interface PathFigures {
+  readonly path: string;
+  readonly gigabitsPerSecond: {
+    readonly up1: number;
+    readonly down1: number;
+    readonly up8: number;
+    readonly down8: number;
+  };
+  readonly roundTrip: {
+    readonly alone: RoundTrip;
+    readonly besideDownload: RoundTrip;
+    readonly besideUpload: RoundTrip;
+    readonly besideStalledReader: RoundTrip;
+  };
+  readonly newConnectionsPerSecond: number;
+  readonly failedConnections: number;
+  /** Null where there is nothing in between. */
+  readonly idleKibPerConnection: number | null;
+  readonly isContentIntact: boolean;
+}
+
+export interface MeasureOptions {
+  readonly name: string;
+  readonly path: RunningPath;
+  /** Of each measurement. */
+  readonly seconds: number;
+  readonly onStep: (what: string) => void;
+}
+
+/** Runs every measurement on one path, each in a fresh load generator. */
+export async function measurePath(options: MeasureOptions): Promise<PathFigures> {
+  const { path, seconds, onStep } = options;
+  const { port } = path;
+  const load = <T>(what: string, job: Job): Promise<T> => {
+    onStep(what);
+    return runChild<T>({ script: LOAD_SCRIPT, args: [JSON.stringify(job)] });
+  };
+  const goodput = async (direction: "up" | "down", connections: number): Promise<number> => {
+    const job: Job = { kind: "goodput", port, direction, connections, seconds };
+    return (await load<Goodput>(`${direction} × ${connections}`, job)).gigabitsPerSecond;
+  };
+  const roundTrip = (what: string): Promise<RoundTrip> =>
+    load(`round trip ${what}`, { kind: "round-trip", port, seconds });
+
+  const check = await load<ContentCheck>("checked content", { kind: "check", port });
+  const gigabitsPerSecond = {
+    up1: await goodput("up", 1),
+    down1: await goodput("down", 1),
+    up8: await goodput("up", 8),
+    down8: await goodput("down", 8),
+  };
+  const beside = async (held: HoldJob["load"]): Promise<RoundTrip> => {
+    const background = await hold({ kind: "hold", port, connections: 1, load: held });
+    await sleep(SETTLE_MS);
+    const figures = await roundTrip(`beside ${held}`);
+    await background.stop();
+    return figures;
+  };
+  const roundTrips = {
+    alone: await roundTrip("alone"),
+    besideDownload: await beside("download"),
+    besideUpload: await beside("upload"),
+    besideStalledReader: await beside("stalled"),
+  };
+  const opened = await load<NewConnections>("new connections", {
+    kind: "new-connections",
+    port,
+    seconds,
+    concurrency: CONNECT_CONCURRENCY,
+  });
+  onStep("idle memory");
+  return {
+    path: options.name,
+    gigabitsPerSecond,
+    roundTrip: roundTrips,
+    newConnectionsPerSecond: opened.perSecond,
+    failedConnections: opened.failed,
+    idleKibPerConnection: path.pids.length === 0 ? null : await measureIdleMemory(path),
+    isContentIntact: check.isIntact,
+  };
+}
+
+function hold(job: HoldJob) {
+  return startChild({ script: LOAD_SCRIPT, args: [JSON.stringify(job)] });
+}
+
+async function measureIdleMemory(path: RunningPath): Promise<number> {
+  const job = { kind: "hold", port: path.port, load: "idle" } as const;
+  const warmUp = await hold({ ...job, connections: WARM_UP_CONNECTIONS });
+  await warmUp.stop();
+  await sleep(SETTLE_MS);
+  const before = await residentKib(path.pids);
+  const held = await hold({ ...job, connections: IDLE_CONNECTIONS });
+  await sleep(SETTLE_MS);
+  const after = await residentKib(path.pids);
+  await held.stop();
+  return (after - before) / IDLE_CONNECTIONS;
+}
+
+async function residentKib(pids: readonly number[]): Promise<number> {
+  const texts = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/status`, "utf8")));
+  return texts.reduce((sum, text) => sum + Number(/VmRSS:\s+(\d+)/.exec(text)?.[1] ?? 0), 0);
+}

@@ -1,0 +1,7 @@
+import type { BenchPath } from "./path.ts";
+
+/** Nothing in between: what the machine and the load generator can do at most. */
+export const DIRECT_PATH: BenchPath = {
+  name: "direct",
+  start: async (servicePort) => ({ port: servicePort, pids: [], stop: async () => undefined }),
+};
