@@ -113,6 +113,14 @@ export class RelayProcess {
     return this.#table;
   }
 
+  get isWebReachable(): boolean {
+    return this.#channel.isWebReachable;
+  }
+
+  links(): RelaySnapshot["links"] {
+    return this.#hub.links();
+  }
+
   /**
    * Opens the front door and starts to look for the web process.
    *

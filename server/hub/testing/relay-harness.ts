@@ -215,3 +215,31 @@ export function readAll(socket: Socket): Promise<{ text: string; error: string |
     socket.on("close", finish);
   });
 }
+
+/** A client that only listens. A reset may come so soon that the system reports it of the connect itself. */
+export async function dialAndRead(port: number): Promise<{ text: string; error: string | null }> {
+  return await readAll(connect({ port, host: "127.0.0.1" }));
+}
+
+/** Starts harnesses and remembers them, so that `afterEach(book.close)` leaves nothing behind. */
+export function createHarnessBook() {
+  const running: Harness[] = [];
+  const start = async (options: HarnessOptions = {}): Promise<Harness> => {
+    const harness = await startHarness(options);
+    running.push(harness);
+    return harness;
+  };
+  return {
+    start,
+    /** A relay with one open tunnel. */
+    startWithTunnel: async (sketch: Partial<TunnelSketch> = {}, options: HarnessOptions = {}) => {
+      const relayPort = await freePort();
+      const tunnel = tunnelOf({ relayPort, ...sketch });
+      const harness = await start({ desired: desiredOf({ tunnels: [tunnel] }), ...options });
+      return { harness, relayPort, tunnel };
+    },
+    close: async (): Promise<void> => {
+      for (const harness of running.splice(0)) await harness.close();
+    },
+  };
+}

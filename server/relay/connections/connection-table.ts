@@ -67,6 +67,11 @@ export class ConnectionTable {
     return this.#connections.size;
   }
 
+  /** @returns null when it is closed. */
+  find(connectionId: string): RelayConnection | null {
+    return this.#connections.get(connectionId) ?? null;
+  }
+
   /** Takes a client in: checks the limits, then looks for a link, waiting for one if it must. */
   accept(tunnelId: string, socket: ByteSocket, clientAddress: string): void {
     const route = this.#options.routes.findRoute(tunnelId);
