@@ -1,0 +1,68 @@
+import { expect, type Locator, type Page } from "@playwright/test";
+
+/** The page of one tunnel. */
+export class TunnelPageObject {
+  readonly #page: Page;
+
+  constructor(page: Page) {
+    this.#page = page;
+  }
+
+  async open(url: string, tunnelId: string): Promise<void> {
+    await this.#page.goto(`${url}/tunnels/${tunnelId}`);
+    await expect(this.forceSwitch).toBeVisible();
+  }
+
+  /** The status word below the title. */
+  status(word: string): Locator {
+    return this.#page.getByRole("main").getByText(word, { exact: true }).first();
+  }
+
+  get forceSwitch(): Locator {
+    return this.#page.getByRole("switch", { name: "Force through tunnel" });
+  }
+
+  mode(name: "Tunnel" | "Direct" | "Dual"): Locator {
+    return this.#page.getByRole("radio", { name });
+  }
+
+  /** The sentence that says why this mode. */
+  why(text: string | RegExp): Locator {
+    return this.#page.getByText(text).first();
+  }
+
+  get connections(): Locator {
+    return this.#page.getByRole("table", { name: "Open connections" });
+  }
+
+  get closedConnections(): Locator {
+    return this.#page.getByRole("table", { name: "Recently closed connections" });
+  }
+
+  connectionOf(clientPort: number): Locator {
+    return this.connections.getByRole("row").filter({ hasText: `:${clientPort}` });
+  }
+
+  async closeConnectionOf(clientPort: number): Promise<void> {
+    await this.connectionOf(clientPort)
+      .getByRole("button", { name: /^Close the connection of/ })
+      .click();
+  }
+
+  async closeAll(count: number): Promise<void> {
+    await this.#page.getByRole("button", { name: `Close ${count}…` }).click();
+    await this.#page
+      .getByRole("alertdialog")
+      .getByRole("button", { name: `Close ${count} connections` })
+      .click();
+  }
+
+  async showClosed(): Promise<void> {
+    await this.#page.getByRole("button", { name: "Recently closed" }).click();
+  }
+
+  /** What the chart says to those who cannot see it. */
+  get chartSummary(): Locator {
+    return this.#page.getByRole("img", { name: /^Throughput of the last/ });
+  }
+}
