@@ -41,6 +41,8 @@ export interface StartWebOptions {
   readonly publish: (runtime: Runtime) => void;
   readonly createPages: () => Promise<Pages>;
   readonly now?: () => Date;
+  /** How long a relay may be away before what it carried counts as lost. */
+  readonly graceMs?: number;
 }
 
 export interface RunningWeb {
@@ -63,6 +65,7 @@ export async function startWeb(options: StartWebOptions): Promise<RunningWeb> {
     channelSecret: options.channelSecret,
     count: (deltas, at) => rollup.add(at, deltas),
     log: log.child({ part: "relays" }),
+    ...(options.graceMs === undefined ? {} : { graceMs: options.graceMs }),
   });
   plugRelays(relays);
   const people = createPeople({ deps: context, secret, log });
