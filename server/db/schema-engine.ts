@@ -12,9 +12,19 @@ export type { SchemaEngine } from "@prisma/schema-engine-wasm";
 /** `[path, content]` of each schema file. */
 export type Datamodels = [string, string][];
 
+type WasmExports = Readonly<Record<string, unknown>>;
+
+/** Node has it; its types come with those of browsers only. */
+declare const WebAssembly: {
+  instantiate(
+    bytes: Uint8Array,
+    imports: Readonly<Record<string, object>>,
+  ): Promise<{ readonly instance: { readonly exports: WasmExports } }>;
+};
+
 interface Glue {
   readonly SchemaEngine: typeof SchemaEngine;
-  __wbg_set_wasm(exports: WebAssembly.Exports): void;
+  __wbg_set_wasm(exports: WasmExports): void;
 }
 
 let loading: Promise<Glue> | undefined;
@@ -44,7 +54,7 @@ async function loadGlue(): Promise<Glue> {
   const glue = (await import(glueUrl)) as Glue;
   const bytes = await readFile(join(folder, "schema_engine_bg.wasm"));
   const { instance } = await WebAssembly.instantiate(bytes, {
-    "./schema_engine_bg.js": glue as unknown as WebAssembly.ModuleImports,
+    "./schema_engine_bg.js": glue,
   });
   glue.__wbg_set_wasm(instance.exports);
   const start = instance.exports["__wbindgen_start"];

@@ -1,7 +1,7 @@
 import type { CreateApiKeyBody, CreatedApiKey } from "#protocol/api/api-keys.ts";
 import { AppError } from "#protocol/errors.ts";
 import { transaction } from "#server/db/db.ts";
-import { newId } from "#server/lib/ids.ts";
+import { newOrderedId } from "#server/lib/ids.ts";
 import { requireRole, type Actor } from "#server/services/actor.ts";
 import { appendAudit } from "#server/services/audit/append-audit.ts";
 import { createSecretKey } from "#server/services/secret-keys.ts";
@@ -34,7 +34,7 @@ export async function createApiKey(
     }
     const row = await tx.apiKey.create({
       data: {
-        id: newId("ak"),
+        id: newOrderedId("ak"),
         name: input.name,
         role: input.role,
         prefix: key.prefix,

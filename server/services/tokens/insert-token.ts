@@ -1,6 +1,6 @@
 import type { Prisma } from "#server/db/generated/sqlite/client.ts";
 import type { Tx } from "#server/db/db.ts";
-import { newId } from "#server/lib/ids.ts";
+import { newOrderedId } from "#server/lib/ids.ts";
 import type { Actor } from "#server/services/actor.ts";
 import { appendAudit } from "#server/services/audit/append-audit.ts";
 import type { Change } from "#server/services/changes.ts";
@@ -28,7 +28,7 @@ export async function insertToken(
   const key = createSecretKey("cvt");
   const row = await tx.agentToken.create({
     data: {
-      id: newId("tk"),
+      id: newOrderedId("tk"),
       clusterId: input.cluster.id,
       prefix: key.prefix,
       hash: key.hash,
