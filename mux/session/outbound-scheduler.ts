@@ -25,7 +25,8 @@ export class OutboundScheduler {
 
   /** True when payload written now is sent at once and overtakes nobody. */
   get canSendNow(): boolean {
-    return !this.#isBlocked && this.#first === null && !this.#isFlushing && !this.#isStopped;
+    // Streams stand in line only while the transport is full or the line is being worked off.
+    return !this.#isBlocked && !this.#isFlushing && !this.#isStopped;
   }
 
   /** The transport holds more than it wants to. */

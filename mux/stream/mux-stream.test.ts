@@ -52,6 +52,25 @@ describe("scheduling", () => {
     expect(stream.unsentBytes).toBe(0);
   });
 
+  it("sends nothing of a stream after its reset", () => {
+    const { session, link, sent } = createHandPeer("client", 1);
+    const stream = session.openStream();
+    stream.write(Buffer.alloc(3 * framePayloadBytes));
+    stream.reset();
+    sent.length = 0;
+    while (link.deliver(link.a) > 0);
+    expect(sent).toEqual([]);
+  });
+
+  it("says nothing of room to who was never stopped", () => {
+    const { session, link } = createHandPeer("client", 1);
+    const stream = session.openStream();
+    const recorder = new StreamRecorder(stream);
+    stream.write(Buffer.alloc(MUX_LIMITS.unsentStreamBytes));
+    while (link.deliver(link.a) > 0);
+    expect([stream.unsentBytes, recorder.calls]).toEqual([0, []]);
+  });
+
   it("says stop to many tiny writes too", () => {
     const { session } = createHandPeer("client", 1);
     const stream = session.openStream();
@@ -197,12 +216,14 @@ describe("binding", () => {
   });
 
   it("tells only the streams that got bytes when a batch is over", () => {
-    const { accept, link } = createHandPeer();
+    const { accept, link, receiveData } = createHandPeer();
     const [one, two] = [new StreamRecorder(accept(2)), new StreamRecorder(accept(4))];
     link.b.write(encodeHeader(FRAME.data, 0, 2, 3), utf8("abc"));
     link.b.write(encodeHeader(FRAME.data, 0, 2, 3), utf8("def"));
     link.deliver(link.b);
     expect(one.calls).toEqual(["data", "batch"]);
     expect(two.calls).toEqual([]);
+    receiveData(2, utf8("ghi"));
+    expect(one.calls).toEqual(["data", "batch", "data", "batch"]);
   });
 });

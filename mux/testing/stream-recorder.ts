@@ -11,6 +11,7 @@ export class StreamRecorder implements MuxStreamHandler {
   consumes: boolean;
   onEach: ((what: string) => void) | undefined;
   readonly #stream: MuxStreamPort;
+  #heldBytes = 0;
 
   constructor(stream: MuxStreamPort, consumes = true) {
     this.#stream = stream;
@@ -26,9 +27,18 @@ export class StreamRecorder implements MuxStreamHandler {
     return this.bytes.toString();
   }
 
+  /** Returns the credit of everything kept so far, and consumes from now on. */
+  release(): void {
+    this.consumes = true;
+    const held = this.#heldBytes;
+    this.#heldBytes = 0;
+    this.#stream.consume(held);
+  }
+
   onData(chunk: Uint8Array): void {
     this.chunks.push(chunk);
     if (this.consumes) this.#stream.consume(chunk.byteLength);
+    else this.#heldBytes += chunk.byteLength;
     this.#note("data");
   }
 
