@@ -1,4 +1,4 @@
-import { chmod, chown, cp, mkdir, mkdtemp, readFile, stat, writeFile } from "node:fs/promises";
+import { chmod, chown, cp, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { arch, platform, tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
@@ -30,6 +30,16 @@ export async function prepareDataFolder(wanted: string, account: Account | null)
   await mkdir(folder, { recursive: true, mode: 0o700 });
   await chown(folder, account.uid, account.gid);
   return folder;
+}
+
+/** Throws data away that cannot be used any more, wherever it is. */
+export async function removeDataFolder(wanted: string): Promise<void> {
+  const note = `${wanted}.location`;
+  const known = (await readFile(note, "utf8").catch(() => "")).trim();
+  if (known !== "" && (await isOurs(dirname(known)))) {
+    await rm(known, { recursive: true, force: true });
+  }
+  await rm(wanted, { recursive: true, force: true });
 }
 
 /** Remembered beside the wanted folder, so that the next start finds the same data. */
