@@ -1,4 +1,5 @@
 import { createHmac } from "node:crypto";
+import { writeSync } from "node:fs";
 import { access, constants, mkdir } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
@@ -55,7 +56,15 @@ export async function startSupervisor(options: StartSupervisorOptions): Promise<
   await makeDataDir(dataDir);
   const runDir = await createRunDir(dataDir);
   const release = await lockDataDir(resolve(config.lockFile), dataDir, runDir.path);
-  const log = createLogger({ level: config.log.level, name: "supervisor" });
+  const { stdout } = options;
+  const log = createLogger({
+    level: config.log.level,
+    name: "supervisor",
+    // Our own lines go where the children's do.
+    ...(typeof stdout === "number"
+      ? { destination: { write: (line: string) => void writeSync(stdout, line) } }
+      : {}),
+  });
   for (const warning of configWarnings(config))
     log.warn({ warning }, "configuration needs attention");
 
