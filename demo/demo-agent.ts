@@ -38,6 +38,7 @@ export class DemoAgent {
     const child = fork(program, ["agent"], {
       env: {
         ...given,
+        NODE_ENV: "production",
         CULVERT_URL: url,
         CULVERT_TOKEN: token,
         CULVERT_AGENT_ID: "demo-agent",

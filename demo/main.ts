@@ -17,6 +17,8 @@ const HELP = `Usage: culvert demo
 
 Runs the control plane, an agent and demo services (a real PostgreSQL, a TCP echo, a web page), with data below
 CULVERT_DATA_DIR (default ./data). Ctrl-C stops all of it. \`npm start\` prepares what is needed and runs this.
+  --dev   compile pages when they are asked for, instead of using what was built
+
 The variables of \`culvert server\` hold here too; see .env.example.
 `;
 
@@ -33,19 +35,13 @@ class DemoError extends Error {
 
 /** `culvert demo`: runs until it is told to stop. @returns the exit code. */
 export async function demoCommand(argv: readonly string[], env: Env): Promise<number> {
-  try {
-    const { values } = parseArgs({
-      args: [...argv],
-      options: { help: { type: "boolean", short: "h" } },
-    });
-    if (values.help === true) {
-      process.stdout.write(HELP);
-      return 0;
-    }
-  } catch (error) {
-    return fail(error instanceof Error ? error.message : "The arguments are wrong.");
+  const options = readOptions(argv);
+  if (typeof options === "string") return fail(options);
+  if (options.help) {
+    process.stdout.write(HELP);
+    return 0;
   }
-  const demo = new Demo(env);
+  const demo = new Demo(env, options.dev);
   demo.listenForSignals();
   try {
     await demo.start();
@@ -55,6 +51,21 @@ export async function demoCommand(argv: readonly string[], env: Env): Promise<nu
     return fail(describe(error, demo));
   } finally {
     await demo.stop();
+  }
+}
+
+function readOptions(argv: readonly string[]): { help: boolean; dev: boolean } | string {
+  try {
+    const { values } = parseArgs({
+      args: [...argv],
+      options: {
+        help: { type: "boolean", short: "h", default: false },
+        dev: { type: "boolean", default: false },
+      },
+    });
+    return values;
+  } catch (error) {
+    return error instanceof Error ? error.message : "The arguments are wrong.";
   }
 }
 
@@ -74,6 +85,7 @@ function describe(error: unknown, demo: Demo): string {
 /** Everything that `npm start` runs, from the first step to the last process gone. */
 class Demo {
   readonly #env: Env;
+  readonly #isDev: boolean;
   readonly #dataDir: string;
   readonly #folder: string;
   readonly #progress = new Progress((text) => process.stdout.write(text));
@@ -85,7 +97,8 @@ class Demo {
   #signals = 0;
   #stopping: Promise<void> | null = null;
 
-  constructor(env: Env) {
+  constructor(env: Env, isDev: boolean) {
+    this.#isDev = isDev;
     this.#dataDir = resolve(env["CULVERT_DATA_DIR"] ?? "./data");
     this.#folder = join(this.#dataDir, "demo");
     // PostgreSQL with a password that everybody knows is for this machine alone, unless somebody asks for more.
@@ -185,6 +198,7 @@ class Demo {
     const log = this.#openLog("server");
     const supervisor = await startSupervisor({
       env: this.#env,
+      isDev: this.#isDev,
       stdout: log,
       stderr: (text) => void writeSync(log, text),
       // The set-up link is for servers without people; the demo makes a person of its own.
