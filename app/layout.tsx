@@ -2,7 +2,7 @@ import { GeistMono } from "geist/font/mono";
 import { GeistSans } from "geist/font/sans";
 import type { Metadata, Viewport } from "next";
 import type { ReactNode } from "react";
-import { FIRST_PAINT_SCRIPT } from "#components/layout/theme.ts";
+import { FIRST_PAINT_SCRIPT } from "#components/layout/first-paint-script.ts";
 import "./globals.css";
 import { Providers } from "./providers.tsx";
 

@@ -52,7 +52,7 @@ export function ActivityFilters(props: ActivityFiltersProps) {
         placeholder="Person, object or words"
         value={props.text}
         onChange={({ target }) => props.onText(target.value)}
-        className="max-w-64 flex-1 basis-48"
+        className="max-sm:w-full sm:max-w-64"
       />
       <Select
         aria-label="Kind of object"
@@ -60,7 +60,7 @@ export function ActivityFilters(props: ActivityFiltersProps) {
         onChange={({ target }) =>
           props.onKind(OBJECT_KINDS.find((kind) => kind === target.value) ?? "all")
         }
-        className="max-w-40"
+        className="max-sm:flex-1 sm:max-w-40"
       >
         {OBJECT_KINDS.map((kind) => (
           <option key={kind} value={kind}>
@@ -72,7 +72,7 @@ export function ActivityFilters(props: ActivityFiltersProps) {
         aria-label="Action"
         value={props.action}
         onChange={({ target }) => props.onAction(target.value)}
-        className="max-w-56"
+        className="max-sm:flex-1 sm:max-w-56"
       >
         {props.actions.map(({ value, label }) => (
           <option key={value} value={value}>

@@ -120,7 +120,7 @@ function ClusterHeader({ cluster }: { readonly cluster: ClusterDto }) {
         </>
       }
       actions={
-        <div className="w-72 max-w-full rounded-lg border border-line bg-surface px-3.5 py-2.5 shadow-card">
+        <div className="w-full rounded-lg md:w-80 border border-line bg-surface px-3.5 py-2.5 shadow-card">
           <Switch
             tone="warning"
             isOn={isForced}
@@ -133,7 +133,9 @@ function ClusterHeader({ cluster }: { readonly cluster: ClusterDto }) {
       }
     >
       <Facts>
-        <ClusterStatus status={cluster.status} />
+        <span>
+          <ClusterStatus status={cluster.status} />
+        </span>
         {cluster.agents.total > 0 && (
           <span>
             {cluster.agents.connected} of {plural(cluster.agents.total, "agent")}
@@ -154,7 +156,7 @@ function ClusterHeader({ cluster }: { readonly cluster: ClusterDto }) {
 
 function ForceHint({ cluster }: { readonly cluster: ClusterDto }) {
   if (cluster.forcedBy === null) {
-    return <>{plural(cluster.tunnels.total, "tunnel")}; open connections stay</>;
+    return <>Whatever its tunnels ask for. Open connections stay.</>;
   }
   return (
     <>

@@ -1,7 +1,7 @@
 "use client";
 
+import { Lock } from "lucide-react";
 import Link from "next/link";
-import { Sparkline } from "#components/charts/sparkline.tsx";
 import { formatCount, formatRate } from "#components/lib/format.ts";
 import { useLatestMetric } from "#components/lib/metric-store.ts";
 import { Chip } from "#components/ui/chip.tsx";
@@ -9,10 +9,9 @@ import { RelativeTime } from "#components/ui/relative-time.tsx";
 import { Table, TableBody, TableHead, TableRow, Td, Th } from "#components/ui/table.tsx";
 import type { ClusterDto } from "#protocol/api/clusters.ts";
 import type { LiveRoom } from "#protocol/live/events.ts";
-import { Lock } from "lucide-react";
+import { ClusterSparkline } from "./cluster-sparkline.tsx";
 import { ClusterStatus } from "./cluster-status.tsx";
 import { CLUSTER_TYPE, discoveryWord } from "./cluster-words.ts";
-import { useRecentRates } from "./use-recent-rates.ts";
 
 interface ClustersTableProps {
   readonly clusters: readonly ClusterDto[];
@@ -122,18 +121,13 @@ function ClusterRow({ cluster }: { readonly cluster: ClusterDto }) {
         {formatRate(rate)}
       </Td>
       <Td className="w-28">
-        <RecentRates cluster={cluster} />
+        <ClusterSparkline clusterId={cluster.id} />
       </Td>
       <Td isNumber className="text-muted">
         <LastSeen cluster={cluster} />
       </Td>
     </TableRow>
   );
-}
-
-function RecentRates({ cluster }: { readonly cluster: ClusterDto }) {
-  const points = useRecentRates(scopeOf(cluster));
-  return <Sparkline points={points} label="" tone="in" />;
 }
 
 function ClusterCard({ cluster }: { readonly cluster: ClusterDto }) {

@@ -28,14 +28,15 @@ export function ClustersView() {
         actions={
           <>
             {count > 5 && (
-              <Input
-                type="search"
-                aria-label="Filter clusters"
-                placeholder="Filter by name"
-                value={typed}
-                onChange={(event) => setTyped(event.target.value)}
-                className="max-w-52"
-              />
+              <div className="w-52">
+                <Input
+                  type="search"
+                  aria-label="Filter clusters"
+                  placeholder="Filter by name"
+                  value={typed}
+                  onChange={(event) => setTyped(event.target.value)}
+                />
+              </div>
             )}
             {canOperate && count > 0 && (
               <ButtonLink href="/clusters/new" variant="primary">

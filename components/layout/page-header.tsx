@@ -21,7 +21,7 @@ export function PageHeader({ title, chips, children, actions }: PageHeaderProps)
         {children !== undefined && <div className="mt-1 text-muted">{children}</div>}
       </div>
       {actions !== undefined && (
-        <div className="ml-auto flex flex-wrap items-center gap-2">{actions}</div>
+        <div className="flex flex-wrap items-center gap-2 max-md:w-full md:ml-auto">{actions}</div>
       )}
     </div>
   );
@@ -30,7 +30,7 @@ export function PageHeader({ title, chips, children, actions }: PageHeaderProps)
 /** Facts in a row with dots between. */
 export function Facts({ children }: { readonly children: ReactNode }) {
   return (
-    <div className="flex flex-wrap items-center gap-x-2 gap-y-1 [&>*+*]:before:mr-2 [&>*+*]:before:text-faint [&>*+*]:before:content-['·']">
+    <div className="flex flex-wrap items-center gap-x-2 gap-y-1 [&>*:not(:last-child)]:after:ml-2 [&>*:not(:last-child)]:after:text-faint [&>*:not(:last-child)]:after:content-['·']">
       {children}
     </div>
   );

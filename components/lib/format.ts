@@ -46,6 +46,12 @@ export function rateQuantity(bytesPerSecond: number): Quantity {
   return scale(bytesPerSecond * 8, 1_000, RATE_UNITS);
 }
 
+/** A rate in a given unit, without it: for figures that stand beside one with that unit. */
+export function rateInUnit(bytesPerSecond: number, unit: string): string {
+  const index = RATE_UNITS.findIndex((name) => name === unit);
+  return formatThreeDigits((bytesPerSecond * 8) / 1_000 ** Math.max(0, index));
+}
+
 /** `0` without a unit when nothing flows, so that a column of quiet rows stays quiet. */
 export function formatRate(bytesPerSecond: number): string {
   if (bytesPerSecond < 0.0625) return "0";

@@ -3,13 +3,12 @@
 import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import { useState } from "react";
-import { Sparkline } from "#components/charts/sparkline.tsx";
-import { useRecentRates } from "#components/clusters/use-recent-rates.ts";
 import { formatCount, formatRate } from "#components/lib/format.ts";
 import { useLatestMetric } from "#components/lib/metric-store.ts";
 import { ModeChip } from "#components/tunnels/mode-chip.tsx";
 import { tunnelName } from "#components/tunnels/tunnel-name.ts";
 import { tunnelQueries } from "#components/tunnels/tunnel-queries.ts";
+import { TunnelSparkline } from "#components/tunnels/tunnel-sparkline.tsx";
 import {
   mainEndpoint,
   PROTOCOLS,
@@ -90,7 +89,6 @@ function Busiest({ tunnels }: { readonly tunnels: readonly TunnelDto[] }) {
 
 function BusyRow({ tunnel }: { readonly tunnel: TunnelDto }) {
   const latest = useLatestMetric(`tunnel:${tunnel.id}`);
-  const points = useRecentRates(`tunnel:${tunnel.id}`);
   const status = STATUSES[tunnelStatus(tunnel)];
   const endpoint = mainEndpoint(tunnel);
   const rate = latest === null ? 0 : latest.bytesInPerSecond + latest.bytesOutPerSecond;
@@ -131,7 +129,7 @@ function BusyRow({ tunnel }: { readonly tunnel: TunnelDto }) {
         {formatRate(rate)}
       </Td>
       <Td isWide className="w-28">
-        <Sparkline points={points} label="" tone="in" />
+        <TunnelSparkline tunnelId={tunnel.id} />
       </Td>
     </TableRow>
   );

@@ -6,7 +6,7 @@ import type { ReactNode } from "react";
 import { seriesQuery } from "#components/charts/series-queries.ts";
 import { Sparkline } from "#components/charts/sparkline.tsx";
 import { fleetTotals } from "#components/clusters/cluster-reducer.ts";
-import { formatCount, formatRate, plural, rateQuantity } from "#components/lib/format.ts";
+import { formatCount, plural, rateInUnit, rateQuantity } from "#components/lib/format.ts";
 import { useLatestMetric } from "#components/lib/metric-store.ts";
 import { Card } from "#components/ui/card.tsx";
 import type { ClusterDto } from "#protocol/api/clusters.ts";
@@ -87,7 +87,7 @@ function ThroughputStat() {
           <span className="text-md font-normal tracking-normal text-muted">{total.unit}</span>
         </>
       }
-      note={`${formatRate(rateIn)} in · ${formatRate(rateOut)} out`}
+      note={`${rateInUnit(rateIn, total.unit)} in · ${rateInUnit(rateOut, total.unit)} out`}
       picture={<Sparkline points={trend?.rate ?? []} label="" tone="in" width={84} height={28} />}
     />
   );

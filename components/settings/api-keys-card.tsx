@@ -70,7 +70,7 @@ interface KeyTableProps {
 function KeyTable({ keys, onRevoke }: KeyTableProps) {
   const now = useNow(60_000);
   return (
-    <Table caption="API keys">
+    <Table caption="API keys" isStacked>
       <TableHead>
         <Th>Name</Th>
         <Th>Key</Th>
@@ -88,15 +88,19 @@ function KeyTable({ keys, onRevoke }: KeyTableProps) {
           return (
             <TableRow key={key.id}>
               <Td className="font-medium">{key.name}</Td>
-              <Td className="mono text-muted">{key.prefix}…</Td>
-              <Td className="capitalize text-muted">{key.role}</Td>
-              <Td>
+              <Td label="Key" className="mono text-muted">
+                {key.prefix}…
+              </Td>
+              <Td label="Role" className="capitalize text-muted">
+                {key.role}
+              </Td>
+              <Td label="Status">
                 <Status tone={state.tone}>{state.word}</Status>
               </Td>
-              <Td className="text-muted">
+              <Td label="Last used" className="text-muted">
                 {key.lastUsedAt === null ? "never" : <RelativeTime at={key.lastUsedAt} />}
               </Td>
-              <Td className="text-muted">
+              <Td label="Expires" className="text-muted">
                 {key.expiresAt === null ? "never" : <RelativeTime at={key.expiresAt} />}
               </Td>
               <Td isNumber>

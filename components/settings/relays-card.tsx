@@ -17,7 +17,7 @@ export function RelaysCard({ settings }: RelaysCardProps) {
       <CardBody className="border-b border-line">
         <Ports ports={settings.relayPorts} host={settings.relayHost} />
       </CardBody>
-      <Table caption="Relay processes">
+      <Table caption="Relay processes" isStacked>
         <TableHead>
           <Th>Relay</Th>
           <Th>Status</Th>
@@ -77,18 +77,22 @@ function RelayRow({ relay }: { readonly relay: RelayDto }) {
   return (
     <TableRow>
       <Td className="mono">{relay.id}</Td>
-      <Td>
+      <Td label="Status">
         <Status tone={isUp ? "success" : "danger"}>{isUp ? "Connected" : "Lost"}</Status>
       </Td>
-      <Td isNumber className="text-muted">
+      <Td label="Up for" isNumber className="text-muted">
         {isUp ? <RelativeTime at={relay.startedAt} look="age" /> : "–"}
       </Td>
-      <Td isNumber className="text-muted">
+      <Td label="Restarts" isNumber className="text-muted">
         {formatCount(relay.restarts)}
       </Td>
-      <Td isNumber>{formatCount(relay.agentLinks)}</Td>
-      <Td isNumber>{formatCount(relay.connectionsOpen)}</Td>
-      <Td isNumber className="text-muted">
+      <Td label="Agent links" isNumber>
+        {formatCount(relay.agentLinks)}
+      </Td>
+      <Td label="Connections" isNumber>
+        {formatCount(relay.connectionsOpen)}
+      </Td>
+      <Td label="Memory" isNumber className="text-muted">
         {formatBytes(relay.memoryBytes)}
       </Td>
     </TableRow>

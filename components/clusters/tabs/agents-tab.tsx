@@ -40,7 +40,7 @@ export function AgentsTab({ clusterId }: AgentsTabProps) {
 
 function AgentTable({ agents }: { readonly agents: readonly AgentDto[] }) {
   return (
-    <Table caption="Agents">
+    <Table caption="Agents" isStacked>
       <TableHead>
         <Th>Agent</Th>
         <Th>Status</Th>
@@ -66,10 +66,10 @@ function AgentRow({ agent }: { readonly agent: AgentDto }) {
         <span className="font-medium">{agent.name}</span>
         <span className="block text-xs text-muted">version {agent.version}</span>
       </Td>
-      <Td>
+      <Td label="Status">
         <Status tone={tone}>{word}</Status>
       </Td>
-      <Td className="text-muted">
+      <Td label="Links" className="text-muted">
         {agent.relays.length === 0 && "–"}
         {agent.relays.map((relay) => (
           <span key={relay.relayId} className="block">
@@ -79,8 +79,10 @@ function AgentRow({ agent }: { readonly agent: AgentDto }) {
           </span>
         ))}
       </Td>
-      <Td isNumber>{formatCount(agent.streams)}</Td>
-      <Td isNumber className="text-muted">
+      <Td label="Streams" isNumber>
+        {formatCount(agent.streams)}
+      </Td>
+      <Td label="Up for" isNumber className="text-muted">
         {agent.status === "offline" ? (
           <>
             seen <RelativeTime at={agent.lastSeenAt} />
@@ -89,7 +91,7 @@ function AgentRow({ agent }: { readonly agent: AgentDto }) {
           <RelativeTime at={agent.startedAt} look="age" />
         )}
       </Td>
-      <Td isWide>
+      <Td label="Capabilities" isWide>
         <span className="flex max-w-md flex-wrap gap-1">
           {agent.capabilities.length === 0 && <span className="text-muted">none named</span>}
           {agent.capabilities.map((capability) => (

@@ -78,7 +78,7 @@ interface TokenTableProps {
 function TokenTable({ tokens, onRevoke }: TokenTableProps) {
   const now = useNow(60_000);
   return (
-    <Table caption="Agent tokens">
+    <Table caption="Agent tokens" isStacked>
       <TableHead>
         <Th>Token</Th>
         <Th>Status</Th>
@@ -94,17 +94,19 @@ function TokenTable({ tokens, onRevoke }: TokenTableProps) {
           const state = tokenState(token, now);
           return (
             <TableRow key={token.id}>
-              <Td className="mono">{token.prefix}…</Td>
-              <Td>
+              <Td label="Token" className="mono">
+                {token.prefix}…
+              </Td>
+              <Td label="Status">
                 <Status tone={state.tone}>{state.word}</Status>
               </Td>
-              <Td className="text-muted">
+              <Td label="Created" className="text-muted">
                 <RelativeTime at={token.createdAt} />
               </Td>
-              <Td className="text-muted">
+              <Td label="Last used" className="text-muted">
                 {token.lastUsedAt === null ? "never" : <RelativeTime at={token.lastUsedAt} />}
               </Td>
-              <Td className="text-muted">
+              <Td label="Expires" className="text-muted">
                 {token.expiresAt === null ? "never" : <RelativeTime at={token.expiresAt} />}
               </Td>
               <Td isNumber>
