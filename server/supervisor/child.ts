@@ -78,10 +78,7 @@ export class SupervisedChild {
     // `close`, not `exit`: by then its last words have been read.
     child.on("close", (code, signal) => {
       const sentence = code === FATAL_EXIT_CODE ? lines.take() : null;
-      if (sentence === null) {
-        lines.push("\n");
-        lines.flush();
-      }
+      if (sentence === null) lines.end();
       this.#onExit(code, signal, sentence);
     });
   }

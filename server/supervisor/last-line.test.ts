@@ -34,4 +34,13 @@ describe("LastLine", () => {
     lines.flush();
     expect(written.join("")).toBe("one\n");
   });
+
+  it("passes on what has no end when the writer is gone, and nothing when there is nothing", () => {
+    const { lines, written } = setup();
+    lines.end();
+    expect(written).toEqual([]);
+    lines.push("one\ntw");
+    lines.end();
+    expect(written.join("")).toBe("one\ntw\n");
+  });
 });

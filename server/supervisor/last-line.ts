@@ -22,10 +22,17 @@ export class LastLine {
     this.#held = line;
   }
 
-  /** Passes on what is held back. */
+  /** Passes on the line that is held back. */
   flush(): void {
     if (this.#held !== null) this.#write(`${this.#held}\n`);
     this.#held = null;
+  }
+
+  /** The writer is gone: passes on everything that is left, with or without an end. */
+  end(): void {
+    if (this.#partial !== "") this.#hold(this.#partial);
+    this.#partial = "";
+    this.flush();
   }
 
   /** Takes the last line instead of passing it on; null when nothing was written. */
