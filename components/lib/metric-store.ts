@@ -4,14 +4,18 @@ import { RingBuffer } from "./ring-buffer.ts";
 
 /** Fifteen minutes of seconds, the shortest range a chart shows, and a little more. */
 export const METRIC_POINTS_MAX = 960;
-/** Scopes kept at once; the one unused for longest goes first. */
+/** Scopes whose history is kept at once; the one unused for longest goes first. */
 export const METRIC_SCOPES_MAX = 1_000;
+/** Scopes whose newest second is kept: more than one page can list. */
+const LATEST_SCOPES_MAX = 20_000;
 
 type Listener = () => void;
 
 /** The last quarter of an hour of every scope, second by second, outside of React. */
 export class MetricStore {
   readonly #scopes = new Map<string, RingBuffer<LiveMetric>>();
+  /** Apart from the history: thousands of tunnels may move in the same second. */
+  readonly #latest = new Map<string, LiveMetric>();
   readonly #listeners = new Map<string, Set<Listener>>();
 
   push(points: readonly LiveMetric[]): void {
@@ -20,11 +24,20 @@ export class MetricStore {
       const last = this.latest(point.scope);
       if (last !== null && point.at <= last.at) continue;
       this.#buffer(point.scope).push(point);
+      this.#remember(point);
       touched.add(point.scope);
     }
     for (const scope of touched) {
       for (const listener of [...(this.#listeners.get(scope) ?? [])]) listener();
     }
+  }
+
+  #remember(point: LiveMetric): void {
+    if (!this.#latest.has(point.scope) && this.#latest.size >= LATEST_SCOPES_MAX) {
+      const [oldest] = this.#latest.keys();
+      if (oldest !== undefined) this.#latest.delete(oldest);
+    }
+    this.#latest.set(point.scope, point);
   }
 
   #buffer(scope: string): RingBuffer<LiveMetric> {
@@ -46,7 +59,7 @@ export class MetricStore {
 
   /** The newest point of a scope. The same object until a newer one arrives. */
   latest(scope: string): LiveMetric | null {
-    return this.#scopes.get(scope)?.last() ?? null;
+    return this.#latest.get(scope) ?? null;
   }
 
   /** Points of a scope newer than a time, oldest first. A copy. */
