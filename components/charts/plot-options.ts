@@ -119,6 +119,7 @@ function drawZero(plot: uPlot, colors: PlotColors): void {
   const { ctx, bbox } = plot;
   const y = Math.round(plot.valToPos(0, "y", true)) + 0.5;
   ctx.save();
+  ctx.setLineDash([]);
   ctx.strokeStyle = colors.lineStrong;
   ctx.lineWidth = Math.max(1, Math.round(devicePixelRatio));
   ctx.beginPath();

@@ -8,6 +8,8 @@ const STROKES = {
   neutral: "stroke-faint",
   accent: "stroke-accent",
   success: "stroke-success",
+  /** For lines of zeros: there, and no more. */
+  quiet: "stroke-line-strong",
 } as const;
 
 interface SparklineProps {

@@ -19,7 +19,7 @@ const CARDS_STEP = 50;
 interface ConnectionCardsProps {
   readonly caption: string;
   readonly rows: readonly ConnectionDto[];
-  readonly placeOf: ((connection: ConnectionDto) => ConnectionPlace | null) | null;
+  readonly placeOf: ((connection: ConnectionDto) => ConnectionPlace | null | undefined) | null;
   readonly onClose: ((connection: ConnectionDto) => void) | null;
 }
 

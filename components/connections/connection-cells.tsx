@@ -30,10 +30,12 @@ export function ClientCell({ connection }: ConnectionCellProps) {
 }
 
 interface PlaceCellProps extends ConnectionCellProps {
-  readonly place: ConnectionPlace | null;
+  /** Null: the tunnel is gone; undefined: it is not known yet. */
+  readonly place: ConnectionPlace | null | undefined;
 }
 
 export function PlaceCell({ connection, place }: PlaceCellProps) {
+  if (place === undefined) return null;
   if (place === null) return <span className="text-faint">removed</span>;
   return (
     <div className="min-w-0">

@@ -21,7 +21,7 @@ type ConnectionColumn = Column<ConnectionDto>;
 
 interface ColumnsInput {
   /** Null: all are of one tunnel, which the page names. */
-  readonly placeOf: ((connection: ConnectionDto) => ConnectionPlace | null) | null;
+  readonly placeOf: ((connection: ConnectionDto) => ConnectionPlace | null | undefined) | null;
   /** Null: this person may not close connections. */
   readonly onClose: ((connection: ConnectionDto) => void) | null;
   readonly order: ConnectionOrder;
@@ -69,7 +69,7 @@ export function openColumns({ placeOf, onClose, order, onSort }: ColumnsInput): 
           {
             id: "close",
             header: <span className="sr-only">Close</span>,
-            width: "w-[52px]",
+            width: "w-[60px]",
             cell: (connection: ConnectionDto) => (
               <CloseCell connection={connection} onClose={onClose} />
             ),
@@ -114,7 +114,7 @@ function leading(
     visibility: "hidden lg:table-cell",
     cell: ({ agentName }) => <span className="text-muted">{agentName ?? "none"}</span>,
   };
-  if (placeOf === null) return [client, agent];
+  if (placeOf === null) return [client, { ...agent, visibility: "hidden min-[1400px]:table-cell" }];
   const place: ConnectionColumn = {
     id: "tunnel",
     header: "Tunnel",

@@ -17,7 +17,7 @@ interface ConnectionRowsProps {
   readonly columns: readonly Column<ConnectionDto>[];
   /** Changes with everything a person chose. */
   readonly choice: string;
-  readonly placeOf: ((connection: ConnectionDto) => ConnectionPlace | null) | null;
+  readonly placeOf: ((connection: ConnectionDto) => ConnectionPlace | null | undefined) | null;
   readonly onClose: ((connection: ConnectionDto) => void) | null;
   readonly maxHeight?: string;
 }

@@ -88,8 +88,8 @@ function useConnectionPlaces() {
   }, [tunnels]);
   const filter = useMemo(() => ({ text, clusterId }), [text, clusterId]);
   const placeOf = useCallback(
-    (connection: ConnectionDto) => placeIn(connection, tunnels),
-    [tunnels],
+    (connection: ConnectionDto) => (data === undefined ? undefined : placeIn(connection, tunnels)),
+    [data, tunnels],
   );
   return {
     filter,

@@ -109,11 +109,11 @@ function HopBox({ hop }: { readonly hop: Hop }) {
         box,
       )}
     >
-      <span className="grid size-7 shrink-0 place-items-center rounded-[7px] bg-raised text-muted">
+      <span className="grid size-7 shrink-0 place-items-center md:max-[1380px]:hidden rounded-[7px] bg-raised text-muted">
         <Icon icon={ICONS[hop.kind]} />
       </span>
-      <div className="min-w-0 pr-2">
-        <div className="truncate text-sm font-medium leading-[18px]" title={hop.title}>
+      <div className="min-w-0">
+        <div className="truncate pr-2.5 text-sm font-medium leading-[18px]" title={hop.title}>
           <span className="sr-only">{KINDS[hop.kind]}: </span>
           {hop.title}
         </div>
@@ -140,7 +140,10 @@ function Wire({ from, isCut }: WireProps) {
   const wire = from?.wire ?? null;
   return (
     <li
-      className="flex items-center gap-2 pl-5 text-[11px] leading-4 text-muted md:grid md:w-[62px] md:shrink-0 md:justify-items-center md:gap-[3px] md:px-1 md:pl-1"
+      className={cn(
+        "flex items-center gap-2 pl-5 text-[11px] leading-4 text-muted md:grid md:shrink-0 md:justify-items-center md:gap-[3px] md:px-0.5 md:pl-0.5",
+        wire === null ? "md:w-10" : "md:w-[68px]",
+      )}
       {...(wire === null && { "aria-hidden": true })}
     >
       <span

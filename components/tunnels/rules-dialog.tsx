@@ -39,9 +39,6 @@ export function RulesDialog({ explain, isOpen, onOpenChange }: RulesDialogProps)
             <Th>Rule</Th>
             <Th>Asks for</Th>
             <Th>Set by</Th>
-            <Th>
-              <span className="sr-only">Decided</span>
-            </Th>
           </TableHead>
           <TableBody>
             {explain.trace.map((step, index) => (
@@ -49,6 +46,12 @@ export function RulesDialog({ explain, isOpen, onOpenChange }: RulesDialogProps)
                 <Td className="text-faint">{index + 1}</Td>
                 <Td className={step === winner ? "font-medium" : "text-muted"}>
                   {RULES[step.rule].name}
+                  {step === winner && (
+                    <span className="ml-2 inline-flex items-center gap-1 align-bottom text-xs text-success">
+                      <Icon icon={Check} size={14} />
+                      decided
+                    </span>
+                  )}
                 </Td>
                 <Td>
                   {step.mode === null ? (
@@ -61,14 +64,6 @@ export function RulesDialog({ explain, isOpen, onOpenChange }: RulesDialogProps)
                   {step.setBy ?? "–"}
                   {step.setAt !== null && (
                     <span title={formatExact(step.setAt)}>, {formatMoment(step.setAt, now)}</span>
-                  )}
-                </Td>
-                <Td>
-                  {step === winner && (
-                    <span className="inline-flex items-center gap-1 text-xs font-medium text-success">
-                      <Icon icon={Check} size={14} />
-                      decided
-                    </span>
                   )}
                 </Td>
               </TableRow>

@@ -72,7 +72,9 @@ function TunnelCard({ tunnel, hasCluster }: TunnelCardProps) {
       </div>
       <div className="flex items-center justify-between gap-3">
         <EndpointCell tunnel={tunnel} />
-        <RateCell tunnel={tunnel} />
+        <span className="text-xs">
+          <RateCell tunnel={tunnel} quietWord="idle" />
+        </span>
       </div>
     </div>
   );

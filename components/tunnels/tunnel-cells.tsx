@@ -13,7 +13,7 @@ import { Status } from "#components/ui/status.tsx";
 import { CLOSE_REASONS } from "#protocol/api/connections.ts";
 import type { TunnelDto } from "#protocol/api/tunnels.ts";
 import { tunnelName } from "./tunnel-name.ts";
-import { mainEndpoint, PROTOCOLS, STATUSES, tunnelStatus } from "./tunnel-words.ts";
+import { mainEndpoint, PROTOCOLS, splitAddress, STATUSES, tunnelStatus } from "./tunnel-words.ts";
 
 const MINUTE_MS = 60_000;
 
@@ -94,10 +94,12 @@ export function closeReasonLabel(reason: string): string {
 export function EndpointCell({ tunnel }: TunnelCellProps) {
   const endpoint = mainEndpoint(tunnel);
   if (endpoint === null) return <span className="text-faint">not published</span>;
+  const { host, port } = splitAddress(endpoint.address);
   return (
     <span className="flex min-w-0 items-center gap-1">
-      <span className="mono truncate text-muted" title={endpoint.address}>
-        {endpoint.address}
+      <span className="mono flex min-w-0 text-muted" title={endpoint.address}>
+        <span className="truncate">{host.includes(":") ? `[${host}]` : host}</span>
+        {port !== "" && <span>:{port}</span>}
       </span>
       <CopyButton text={endpoint.address} what="endpoint" />
     </span>
@@ -111,26 +113,26 @@ export function OpenCell({ tunnel }: TunnelCellProps) {
   return <span className={open === 0 ? "text-faint" : undefined}>{open}</span>;
 }
 
-/** In and out of the last second. */
-export function RateCell({ tunnel }: TunnelCellProps) {
+/** In and out of the last second; one quiet 0 where nothing flows. */
+export function RateCell({
+  tunnel,
+  quietWord = "0",
+}: TunnelCellProps & { readonly quietWord?: string }) {
   const metric = useLatestMetric(`tunnel:${tunnel.id}`);
+  const bytesIn = metric?.bytesInPerSecond ?? 0;
+  const bytesOut = metric?.bytesOutPerSecond ?? 0;
+  if (isQuiet(bytesIn) && isQuiet(bytesOut)) {
+    return <span className="text-faint">{quietWord}</span>;
+  }
   return (
     <div className="text-xs">
-      <Rate
-        icon={ArrowDownLeft}
-        label="In"
-        perSecond={metric?.bytesInPerSecond ?? 0}
-        tone="text-in"
-      />
-      <Rate
-        icon={ArrowUpRight}
-        label="Out"
-        perSecond={metric?.bytesOutPerSecond ?? 0}
-        tone="text-out"
-      />
+      <Rate icon={ArrowDownLeft} label="in" perSecond={bytesIn} tone="text-in" />
+      <Rate icon={ArrowUpRight} label="out" perSecond={bytesOut} tone="text-out" />
     </div>
   );
 }
+
+const isQuiet = (perSecond: number): boolean => perSecond < 0.0625;
 
 interface RateProps {
   readonly icon: typeof ArrowDownLeft;
@@ -140,13 +142,12 @@ interface RateProps {
 }
 
 function Rate({ icon, label, perSecond, tone }: RateProps) {
-  const isQuiet = perSecond < 0.0625;
   return (
-    <div className={cn("flex items-center justify-end gap-1", isQuiet && "text-faint")}>
-      <span className={isQuiet ? undefined : tone}>
+    <div className="flex items-center justify-end gap-1.5">
+      <span className={isQuiet(perSecond) ? "text-faint" : undefined}>{formatRate(perSecond)}</span>
+      <span className={isQuiet(perSecond) ? "text-faint" : tone}>
         <Icon icon={icon} size={12} label={label} />
       </span>
-      <span className="min-w-[4.75rem] text-right">{formatRate(perSecond)}</span>
     </div>
   );
 }

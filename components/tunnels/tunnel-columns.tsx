@@ -8,10 +8,10 @@ import { nextSort, type SortOrder, type TunnelSort } from "./tunnel-view.ts";
 import type { Column } from "./virtual-table.tsx";
 
 interface Selection {
-  readonly has: (id: string) => boolean;
+  readonly selectedIds: ReadonlySet<string>;
   readonly toggle: (ids: readonly string[], isOn: boolean) => void;
-  readonly all: readonly string[];
-  readonly count: number;
+  /** All that the filter leaves. */
+  readonly rows: readonly TunnelDto[];
 }
 
 interface TunnelColumnsInput {
@@ -44,14 +44,14 @@ export function tunnelColumns(input: TunnelColumnsInput): Column<TunnelDto>[] {
     {
       id: "status",
       header: "Status",
-      width: "w-[22%]",
+      width: "w-[21%]",
       sort: sort("status"),
       cell: (tunnel) => <StatusCell tunnel={tunnel} />,
     },
     {
       id: "endpoint",
       header: "Endpoint",
-      width: "w-[232px]",
+      width: "w-[244px]",
       cell: (tunnel) => <EndpointCell tunnel={tunnel} />,
     },
     {
@@ -71,7 +71,7 @@ export function tunnelColumns(input: TunnelColumnsInput): Column<TunnelDto>[] {
     {
       id: "now",
       header: "Now",
-      width: "w-[136px]",
+      width: "w-[124px]",
       isNumber: true,
       sort: sort("now"),
       cell: (tunnel) => <RateCell tunnel={tunnel} />,
@@ -80,7 +80,7 @@ export function tunnelColumns(input: TunnelColumnsInput): Column<TunnelDto>[] {
       id: "shape",
       header: <span className="sr-only">Last 15 minutes</span>,
       width: "w-[124px]",
-      visibility: "hidden xl:table-cell",
+      visibility: "hidden min-[1400px]:table-cell",
       cell: (tunnel) => <TunnelSparkline tunnelId={tunnel.id} />,
     },
   ];
@@ -88,22 +88,30 @@ export function tunnelColumns(input: TunnelColumnsInput): Column<TunnelDto>[] {
 }
 
 function selectColumn(selection: Selection): Column<TunnelDto> {
-  const isAll = selection.count > 0 && selection.all.every((id) => selection.has(id));
+  const { selectedIds, toggle, rows } = selection;
+  const isAll = selectedIds.size > 0 && rows.every(({ id }) => selectedIds.has(id));
   return {
     id: "select",
     width: "w-11",
     header: (
       <Checkbox
         label="Select all shown tunnels"
+        className="block"
         checked={isAll}
-        onChange={() => selection.toggle(selection.all, !isAll)}
+        onChange={() =>
+          toggle(
+            rows.map(({ id }) => id),
+            !isAll,
+          )
+        }
       />
     ),
     cell: (tunnel) => (
       <Checkbox
         label={`Select ${tunnelName(tunnel)}`}
-        checked={selection.has(tunnel.id)}
-        onChange={() => selection.toggle([tunnel.id], !selection.has(tunnel.id))}
+        className="block"
+        checked={selectedIds.has(tunnel.id)}
+        onChange={() => toggle([tunnel.id], !selectedIds.has(tunnel.id))}
       />
     ),
   };

@@ -64,9 +64,7 @@ function clientHop({ open, openCount, bytesPerSecond }: PathFacts): Hop {
     kind: "client",
     title: openCount === 0 ? "No client" : plural(openCount, "connection"),
     detail:
-      addresses.size === 0
-        ? "none connected now"
-        : `from ${plural(addresses.size, "address", "addresses")}`,
+      addresses.size === 0 ? "none now" : `from ${plural(addresses.size, "address", "addresses")}`,
     state: openCount === 0 ? "idle" : "ok",
     problem: null,
     wire: bytesPerSecond === null || openCount === 0 ? null : formatRate(bytesPerSecond),

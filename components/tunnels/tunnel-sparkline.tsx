@@ -17,14 +17,18 @@ const SETTLE_MS = 250;
 
 /** The last quarter of an hour of one tunnel, both directions together. */
 export function TunnelSparkline({ tunnelId }: { readonly tunnelId: string }) {
-  const scope = `tunnel:${tunnelId}` as const;
   const [isSettled, setSettled] = useState(false);
   // Waits until the row stays on show.
   useEffect(() => {
     const timer = setTimeout(() => setSettled(true), SETTLE_MS);
     return () => clearTimeout(timer);
   }, []);
-  const { data } = useQuery({ ...seriesQuery(scope, "15m"), enabled: isSettled });
+  return isSettled ? <SettledSparkline tunnelId={tunnelId} /> : null;
+}
+
+function SettledSparkline({ tunnelId }: { readonly tunnelId: string }) {
+  const scope = `tunnel:${tunnelId}` as const;
+  const { data } = useQuery(seriesQuery(scope, "15m"));
   const now = useChartClock(TICK_MS);
   const points = useMemo(() => {
     if (data === undefined) return [];
@@ -41,5 +45,8 @@ export function TunnelSparkline({ tunnelId }: { readonly tunnelId: string }) {
       .toReversed()
       .map((row) => (row.in === null ? null : row.in + (row.out ?? 0)));
   }, [data, scope, now]);
-  return <Sparkline points={points} label="" width={92} height={24} />;
+  const isQuiet = points.every((point) => point === null || point === 0);
+  return (
+    <Sparkline points={points} label="" tone={isQuiet ? "quiet" : "in"} width={92} height={24} />
+  );
 }

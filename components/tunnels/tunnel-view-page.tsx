@@ -63,13 +63,15 @@ function LoadedTunnel({ tunnel }: { readonly tunnel: TunnelDto }) {
             <ConnectionsChart scope={scope} />
             <LatencyCard tunnelId={tunnel.id} />
           </div>
+          <div className="grid grid-cols-1 items-start gap-5 sm:grid-cols-2">
+            <BackendsCard tunnel={tunnel} />
+            <PolicyCard tunnel={tunnel} />
+          </div>
         </div>
         <div className="flex min-w-0 flex-col gap-5">
           <RoutingCard tunnel={tunnel} />
           <ConnectionKitCard tunnel={tunnel} />
           <DayCard tunnel={tunnel} />
-          <BackendsCard tunnel={tunnel} />
-          <PolicyCard tunnel={tunnel} />
           <Card>
             <CardHeader title="Events" />
             <AuditList

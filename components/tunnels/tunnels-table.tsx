@@ -3,7 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { ArrowDown } from "lucide-react";
 import { useRouter } from "next/navigation";
-import { useMemo, useRef, useState } from "react";
+import { useCallback, useMemo, useRef, useState } from "react";
 import { plural } from "#components/lib/format.ts";
 import { useCanOperate } from "#components/lib/me.tsx";
 import { useLiveRoom } from "#components/lib/use-live-room.ts";
@@ -104,15 +104,18 @@ function TunnelRows({ tunnels, hasCluster }: TunnelRowsProps) {
     [tunnels, selectedIds],
   );
   const clear = (): void => setSelectedIds(new Set());
-  const toggle = (ids: readonly string[], isOn: boolean): void =>
-    setSelectedIds((before) => {
-      const next = new Set(before);
-      for (const id of ids) {
-        if (isOn) next.add(id);
-        else next.delete(id);
-      }
-      return next;
-    });
+  const toggle = useCallback(
+    (ids: readonly string[], isOn: boolean): void =>
+      setSelectedIds((before) => {
+        const next = new Set(before);
+        for (const id of ids) {
+          if (isOn) next.add(id);
+          else next.delete(id);
+        }
+        return next;
+      }),
+    [],
+  );
   useRowKeys({
     table,
     rowCount: rows.length,
@@ -122,19 +125,19 @@ function TunnelRows({ tunnels, hasCluster }: TunnelRowsProps) {
     },
     onClear: clear,
   });
-  const columns = tunnelColumns({
-    hasCluster,
-    order: view.order,
-    onSort: view.set.sort,
-    selection: canOperate
-      ? {
-          has: (id) => selectedIds.has(id),
-          toggle,
-          all: rows.map(({ id }) => id),
-          count: selectedIds.size,
-        }
-      : null,
-  });
+  const { order, set } = view;
+  const { sort } = set;
+  const columns = useMemo(
+    () =>
+      tunnelColumns({
+        hasCluster,
+        order,
+        onSort: sort,
+        selection: canOperate ? { selectedIds, toggle, rows } : null,
+      }),
+    [hasCluster, order, sort, canOperate, selectedIds, toggle, rows],
+  );
+  const openRow = useCallback(({ id }: TunnelDto) => router.push(tunnelHref(id)), [router]);
   return (
     <>
       <TunnelToolbar tunnels={tunnels} view={view} hasClusterFilter={hasCluster} />
@@ -161,10 +164,10 @@ function TunnelRows({ tunnels, hasCluster }: TunnelRowsProps) {
           rows={rows}
           columns={columns}
           rowHeight={ROW_HEIGHT}
-          minWidth="min-w-[880px]"
+          minWidth="min-w-[920px]"
           isSelected={({ id }) => selectedIds.has(id)}
           onHover={setHovered}
-          onRowClick={({ id }) => router.push(tunnelHref(id))}
+          onRowClick={openRow}
           handle={table}
         />
       )}

@@ -1,6 +1,6 @@
 "use client";
 
-import { useMemo } from "react";
+import { useCallback, useMemo } from "react";
 import { metricStore } from "#components/lib/metric-store.ts";
 import { useNow } from "#components/lib/use-now.ts";
 import { useSearchParam } from "#components/lib/use-search-param.ts";
@@ -66,6 +66,7 @@ export function useTunnelView(tunnels: readonly TunnelDto[]): TunnelView {
     [text, protocol, mode, status, clusterId],
   );
   const tick = useNow(RESORT_MS);
+  const sort = useCallback((next: SortOrder) => setSort(printSort(next)), [setSort]);
   const age = order.by === "now" ? tick : 0;
   const filtered = useMemo(() => filterTunnels(tunnels, filter), [tunnels, filter]);
   const rows = useMemo(
@@ -93,7 +94,7 @@ export function useTunnelView(tunnels: readonly TunnelDto[]): TunnelView {
       mode: setMode,
       status: setStatus,
       clusterId: setClusterId,
-      sort: (next) => setSort(printSort(next)),
+      sort,
     },
   };
 }

@@ -2,7 +2,7 @@
 
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { ArrowDown, ArrowUp } from "lucide-react";
-import { useImperativeHandle, useRef, type ReactNode, type Ref } from "react";
+import { memo, useImperativeHandle, useRef, type ReactNode, type Ref } from "react";
 import { cn } from "#components/lib/cn.ts";
 import { Icon } from "#components/ui/icon.tsx";
 
@@ -56,19 +56,25 @@ export function VirtualTable<T extends { readonly id: string }>(props: VirtualTa
     getItemKey: (index) => rows[index]?.id ?? index,
     initialRect: { width: 1_000, height: 800 },
   });
+  /** On its way to the focus: keys may come faster than rows are drawn. */
+  const wanted = useRef<number | null>(null);
   useImperativeHandle(handle, () => ({
     focusRow: (index) => {
+      wanted.current = index;
       virtualizer.scrollToIndex(index);
       // The row may have to be drawn first.
       requestAnimationFrame(() =>
-        requestAnimationFrame(() =>
+        requestAnimationFrame(() => {
+          if (wanted.current !== index) return;
+          wanted.current = null;
           box.current
             ?.querySelector<HTMLElement>(`[data-index="${index}"] :is(a, button)`)
-            ?.focus(),
-        ),
+            ?.focus();
+        }),
       );
     },
     focusedRow: () => {
+      if (wanted.current !== null) return wanted.current;
       const row = document.activeElement?.closest<HTMLElement>("[data-index]");
       return row != null && box.current?.contains(row) ? Number(row.dataset["index"]) : -1;
     },
@@ -104,39 +110,64 @@ export function VirtualTable<T extends { readonly id: string }>(props: VirtualTa
           onPointerLeave={() => onHover?.(false)}
           className="[&_tr:last-child]:border-0"
         >
-          <Spacer height={before} columns={columns.length} />
+          <Spacer height={before} />
           {items.map(({ index, key }) => {
             const row = rows[index];
             if (row === undefined) return null;
             return (
-              <tr
+              <Row
                 key={key}
-                data-index={index}
-                aria-rowindex={index + 2}
-                data-selected={isSelected?.(row) || undefined}
-                style={{ height: rowHeight }}
-                onClick={(event) => {
-                  if (onRowClick !== undefined && !isOnControl(event.target)) onRowClick(row);
-                }}
-                className={cn(
-                  "border-b border-line focus-within:bg-raised/55 hover:bg-raised/55 data-selected:bg-accent-soft/60",
-                  onRowClick && "cursor-pointer",
-                )}
-              >
-                {columns.map((column) => (
-                  <td key={column.id} className={cellClass(column)}>
-                    {column.cell(row)}
-                  </td>
-                ))}
-              </tr>
+                row={row}
+                index={index}
+                columns={columns}
+                height={rowHeight}
+                isSelected={isSelected?.(row) ?? false}
+                onClick={onRowClick}
+              />
             );
           })}
-          <Spacer height={after} columns={columns.length} />
+          <Spacer height={after} />
         </tbody>
       </table>
     </div>
   );
 }
+
+interface RowProps<T> {
+  readonly row: T;
+  readonly index: number;
+  readonly columns: readonly Column<T>[];
+  readonly height: number;
+  readonly isSelected: boolean;
+  readonly onClick: ((row: T) => void) | undefined;
+}
+
+function RowView<T>({ row, index, columns, height, isSelected, onClick }: RowProps<T>) {
+  return (
+    <tr
+      data-index={index}
+      aria-rowindex={index + 2}
+      data-selected={isSelected || undefined}
+      style={{ height }}
+      onClick={(event) => {
+        if (onClick !== undefined && !isOnControl(event.target)) onClick(row);
+      }}
+      className={cn(
+        "border-b border-line focus-within:bg-raised/55 hover:bg-raised/55 data-selected:bg-accent-soft/60",
+        onClick && "cursor-pointer",
+      )}
+    >
+      {columns.map((column) => (
+        <td key={column.id} className={cellClass(column)}>
+          {column.cell(row)}
+        </td>
+      ))}
+    </tr>
+  );
+}
+
+/** Scrolling draws only the rows that come into view. */
+const Row = memo(RowView) as typeof RowView; // memo forgets type parameters.
 
 /** Clicks on what has its own job stay there; a selection of text is no click either. */
 function isOnControl(target: EventTarget): boolean {
@@ -185,11 +216,11 @@ function HeadCell<T>({ column }: { readonly column: Column<T> }) {
 }
 
 /** Stands for the rows that are not drawn. */
-function Spacer({ height, columns }: { readonly height: number; readonly columns: number }) {
+function Spacer({ height }: { readonly height: number }) {
   if (height <= 0) return null;
   return (
     <tr aria-hidden="true" className="border-0">
-      <td colSpan={columns} style={{ height, padding: 0 }} />
+      <td style={{ height, padding: 0 }} />
     </tr>
   );
 }
