@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
@@ -38,6 +38,15 @@ describe("openDatabase", () => {
     const second = await opened();
     expect(await second.cluster.findMany()).toMatchObject([{ name: "prod" }]);
     expect(await applyMigrations(createSqliteAdapter(url))).toEqual([]);
+  });
+
+  it("keeps the file to its owner", async () => {
+    const { opened, url } = await setup();
+    const db = await opened();
+    await db.cluster.create({ data: cluster("cl_1", "prod") });
+    for (const file of ["", "-wal", "-shm"]) {
+      expect((await stat(`${url.slice("file:".length)}${file}`)).mode & 0o777).toBe(0o600);
+    }
   });
 
   it("keeps its settings through transactions", async () => {

@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { PrismaClient } from "./generated/sqlite/client.ts";
 import type { Db } from "./db.ts";
@@ -20,7 +20,7 @@ export interface OpenDatabaseOptions {
  * Order: close it with `db.$disconnect()` after everything that uses it has stopped.
  */
 export async function openDatabase(options: OpenDatabaseOptions): Promise<Db> {
-  mkdirSync(dirname(sqlitePath(options.url)), { recursive: true });
+  prepareFile(sqlitePath(options.url));
   const adapter = createSqliteAdapter(options.url);
   await applyMigrations(adapter, options.migrationsDir);
   const db = new PrismaClient({
@@ -30,4 +30,10 @@ export async function openDatabase(options: OpenDatabaseOptions): Promise<Db> {
   });
   await db.$connect();
   return db;
+}
+
+/** The file holds sessions and hashes: only its owner may read it. SQLite gives its side files the same mode. */
+function prepareFile(path: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  closeSync(openSync(path, "a", 0o600));
 }

@@ -41,7 +41,7 @@ export function startJobs({ context, rollup, log }: StartJobsOptions): Jobs {
   return {
     stop: async () => {
       await Promise.all([metrics.stop(), retention.stop()]);
-      await storeMetrics(context, rollup);
+      await storeMetrics(context, rollup, { withUnfinished: true });
     },
   };
 }

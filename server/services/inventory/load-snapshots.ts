@@ -19,17 +19,14 @@ export async function loadSnapshots(
     where: { clusterId, inventory: { isNot: null } },
     include: { inventory: true },
   });
-  return agents.flatMap((agent) =>
-    agent.inventory === null
-      ? []
-      : {
-          agentId: agent.id,
-          agentName: agent.name,
-          lastSeenAt: agent.lastSeenAt,
-          receivedAt: agent.inventory.receivedAt,
-          inventory: Inventory.parse(JSON.parse(agent.inventory.snapshot)),
-        },
-  );
+  return agents.flatMap(({ id: agentId, name: agentName, lastSeenAt, inventory: stored }) => {
+    if (stored === null) return [];
+    // One written by another version counts for nothing; the agent sends it again when it reconnects.
+    const inventory = Inventory.safeParse(JSON.parse(stored.snapshot));
+    if (!inventory.success) return [];
+    const { receivedAt } = stored;
+    return { agentId, agentName, lastSeenAt, receivedAt, inventory: inventory.data };
+  });
 }
 
 /**

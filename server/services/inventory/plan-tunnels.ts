@@ -29,6 +29,7 @@ export interface PlannedTunnel {
 
 export interface TunnelPlan {
   readonly create: readonly PlannedTunnel[];
+  /** Only what differs from what is stored. */
   readonly update: readonly (PlannedTunnel & { readonly row: TunnelRow })[];
   /** Listeners that vanished just now. */
   readonly close: readonly TunnelRow[];
@@ -65,7 +66,8 @@ export function planTunnels(input: PlanInput): TunnelPlan {
     const listener = reportedListener(row, stored, input.union);
     if (listener !== undefined) {
       const { trouble } = input.liveFactsOf(row, toSpec(listener));
-      update.push({ row, ...planOne(listener, row, trouble) });
+      const planned = { row, ...planOne(listener, row, trouble) };
+      if (isChanged(planned)) update.push(planned);
       continue;
     }
     const dueAt = vanishDueAt(row, input.liveFactsOf(row, stored), input.now);
@@ -75,6 +77,16 @@ export function planTunnels(input: PlanInput): TunnelPlan {
   }
   const dueAt = due.length === 0 ? null : new Date(Math.min(...due));
   return { create, update, close, remove, dueAt };
+}
+
+function isChanged({ row, spec, decision, needsLease }: PlannedTunnel & { row: TunnelRow }) {
+  return (
+    needsLease ||
+    row.closingAt !== null ||
+    row.phase !== decision.phase ||
+    row.phaseReason !== decision.phaseReason ||
+    row.spec !== JSON.stringify(spec)
+  );
 }
 
 /** The listener of a stored tunnel; undefined when it vanished. While nobody could know, the last union stands. */
@@ -105,8 +117,8 @@ function planOne(
   const spec = toSpec(listener);
   const current = row === null ? "pending" : TunnelPhase.parse(row.phase);
   const hasLease = row !== null && row.lease !== null;
-  // Whether a port is left is known when it is taken; the plan assumes that there is one.
-  const decision = decidePhase(current, { hasLease: true, problem: spec.problem, trouble });
+  // Whether a port is left is known when it is taken: the plan assumes that there is one.
+  const decision = decidePhase(current, { problem: spec.problem, trouble });
   return { listener, spec, decision, needsLease: decision.phase !== "pending" && !hasLease };
 }
 

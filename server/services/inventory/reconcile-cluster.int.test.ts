@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import {
   VIEWER,
+  inventoryOf,
   listeningOn,
   setupServices,
   tcpListener,
@@ -22,6 +23,7 @@ import { listTunnels } from "#server/services/tunnels/list-tunnels.ts";
 import { ABSENCE_GRACE_MS } from "./load-snapshots.ts";
 import { CLOSING_MAX_MS, CLOSING_MIN_MS } from "./plan-tunnels.ts";
 import { reconcileCluster } from "./reconcile-cluster.ts";
+import { storeInventory } from "./store-inventory.ts";
 
 const open: Services[] = [];
 async function setup(...args: Parameters<typeof setupServices>) {
@@ -118,6 +120,36 @@ describe("a listener that is reported", () => {
     ]);
     await report(services, link, 2, [tcpListener(5432)]);
     expect(await tunnelsOf(services)).toMatchObject([{ phase: "active" }]);
+  });
+});
+
+describe("very many listeners", () => {
+  it("are published a few hundred at a time, each once, and follow together", async () => {
+    const services = await setup({ relayPorts: { from: 20_000, to: 20_449 } });
+    const { context } = services;
+    const { link, clusterId } = await setupCluster(services, []);
+    const gateways = Array.from({ length: 47 }, (_, i) =>
+      inventoryOf(
+        2,
+        Array.from({ length: 10 }, (_, j) => tcpListener(j + 1)),
+      ).gateways.map((gateway) => ({ ...gateway, name: `gateway-${i}` })),
+    ).flat();
+    const inventory = { ...inventoryOf(2, []), gateways };
+    await storeInventory(context, { ...link, inventory });
+    const settle = async () => {
+      for (let runs = 1; runs < 20; runs++) {
+        const dueAt = await reconcileCluster(context, clusterId);
+        if (dueAt === null) return runs;
+      }
+      throw new Error("it does not settle");
+    };
+    expect(await settle()).toBeGreaterThan(1);
+    const count = (phase: string) => context.db.tunnel.count({ where: { phase } });
+    expect([await count("active"), await count("pending")]).toEqual([450, 20]);
+    expect(await context.db.portLease.count()).toBe(450);
+    await disconnectAgent(services, link);
+    await settle();
+    expect(await count("degraded")).toBe(450);
   });
 });
 

@@ -23,6 +23,9 @@ export type ReconcileDeps = Pick<
   "db" | "now" | "changes" | "live" | "installation"
 >;
 
+/** Rows of one kind written in one transaction: everybody else who writes waits for it. */
+const ROWS_AT_ONCE = 200;
+
 interface Applying {
   readonly deps: ReconcileDeps;
   readonly tx: Tx;
@@ -60,7 +63,7 @@ export async function reconcileCluster(
     changes.push(...(await moveFailedLeases(tx, deps, clusterId)));
     const stored = await loadSnapshots(tx, clusterId);
     const current = currentSnapshots(stored, connected, at);
-    const plan = await planFor(applying, current);
+    const plan = bounded(await planFor(applying, current), at);
     await applyPlan(applying, plan);
     changes.push(...(await updateClusterFacts(tx, cluster, { deps, current, links, at })));
     return { plan, changes };
@@ -68,7 +71,9 @@ export async function reconcileCluster(
   if (outcome === null) return null;
   for (const { id } of outcome.plan.remove) deps.live.forgetTunnel(id);
   deps.changes.publish(...outcome.changes);
-  return outcome.plan.dueAt;
+  // What was too much for one run follows at once, as long as there is progress.
+  const isStuck = outcome.plan.dueAt === at && outcome.changes.length === 0;
+  return isStuck ? null : outcome.plan.dueAt;
 }
 
 async function planFor(
@@ -89,6 +94,21 @@ async function planFor(
       openConnections: row === null ? 0 : deps.live.connections.count({ tunnelId: row.id }),
     }),
   });
+}
+
+/** Takes the first few of each kind; the rest follows at once, in a transaction of its own. */
+function bounded(plan: TunnelPlan, now: Date): TunnelPlan {
+  const lists = [plan.create, plan.update, plan.close, plan.remove];
+  if (lists.every(({ length }) => length <= ROWS_AT_ONCE)) return plan;
+  // Those that wait for a port may wait long: they must not keep others from their turn.
+  const update = [...plan.update].sort((a, b) => Number(a.needsLease) - Number(b.needsLease));
+  return {
+    create: plan.create.slice(0, ROWS_AT_ONCE),
+    update: update.slice(0, ROWS_AT_ONCE),
+    close: plan.close.slice(0, ROWS_AT_ONCE),
+    remove: plan.remove.slice(0, ROWS_AT_ONCE),
+    dueAt: now,
+  };
 }
 
 async function applyPlan(applying: Applying, plan: TunnelPlan): Promise<void> {
@@ -145,12 +165,9 @@ async function updateTunnel(
   const { row } = planned;
   const decision = await leased(applying, row.id, planned);
   const spec = JSON.stringify(planned.spec);
-  const isSame =
-    row.spec === spec &&
-    row.phase === decision.phase &&
-    row.phaseReason === decision.phaseReason &&
-    row.closingAt === null;
-  if (isSame) return;
+  // No port was left, as before.
+  const isSame = row.phase === decision.phase && row.phaseReason === decision.phaseReason;
+  if (isSame && row.spec === spec && row.closingAt === null && row.phase === "pending") return;
   // The phase in the condition: whoever moved it meanwhile is right, and the next reconcile looks again.
   await tx.tunnel.updateMany({
     where: { id: row.id, phase: row.phase },

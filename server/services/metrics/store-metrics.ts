@@ -11,14 +11,17 @@ const BATCH_ROWS = 1_000;
 /**
  * Writes what is over: the collected steps, the counters behind all totals, and the coarser steps made from finer ones.
  *
- * Called every few seconds and at shutdown. Repeating it changes nothing.
+ * Called every few seconds, and at shutdown with the unfinished step. Repeating it changes nothing.
  */
 export async function storeMetrics(
   deps: Pick<ServiceContext, "db" | "now" | "live">,
   rollup: MetricRollup,
+  options: { readonly withUnfinished?: boolean } = {},
 ): Promise<void> {
   const now = deps.now();
-  const steps = rollup.take(now.getTime(), openByScope(deps.live));
+  // After a restart the second half of an unfinished step is added to the first.
+  const until = now.getTime() + (options.withUnfinished === true ? FINEST_SECONDS * 1_000 : 0);
+  const steps = rollup.take(until, openByScope(deps.live));
   const byTime = Map.groupBy(steps, (step) => step.at);
   for (const [at, points] of byTime) {
     await transaction(deps.db, (tx) => writeFinest(tx, new Date(at), points));

@@ -41,6 +41,10 @@ export async function listTunnels(
 
 function matching(q: string) {
   return {
-    OR: [{ searchText: { contains: q.toLowerCase() } }, { cluster: { name: { contains: q } } }],
+    OR: [
+      { searchText: { contains: q.toLowerCase() } },
+      { cluster: { name: { contains: q } } },
+      ...(/^\d{1,5}$/.test(q) ? [{ lease: { port: Number(q) } }] : []),
+    ],
   };
 }

@@ -9,7 +9,7 @@ import {
 } from "./tunnel-phase.ts";
 
 const EVENTS: readonly TunnelEvent[] = ["publish", "degrade", "recover", "vanish", "return"];
-const WELL = { hasLease: true, problem: null, trouble: null };
+const WELL = { problem: null, trouble: null };
 
 describe("the tunnel's states", () => {
   it("move only where the table says so", () => {
@@ -32,7 +32,6 @@ describe("decidePhase", () => {
   it.each([
     ["pending", WELL, "active", null],
     ["pending", { ...WELL, problem: "No route." }, "pending", "No route."],
-    ["pending", { ...WELL, hasLease: false }, "pending", "Every relay port is in use."],
     ["pending", { ...WELL, trouble: "No agent." }, "degraded", "No agent."],
     ["active", WELL, "active", null],
     ["active", { ...WELL, trouble: "No agent." }, "degraded", "No agent."],

@@ -17,8 +17,6 @@ export const TUNNEL_TRANSITIONS: TransitionTable<TunnelPhase, TunnelEvent> = {
 
 /** What is known about a tunnel that decides its phase. */
 export interface PhaseFacts {
-  /** It has a relay port (or could get one now). */
-  readonly hasLease: boolean;
   /** Why it cannot be published, in plain words. */
   readonly problem: string | null;
   /** Why it does not work although it is published, in plain words. */
@@ -36,7 +34,6 @@ export function decidePhase(current: TunnelPhase, facts: PhaseFacts): PhaseDecis
   if (phase === "closing") phase = advance(TUNNEL_TRANSITIONS, phase, "return");
   if (phase === "pending") {
     if (facts.problem !== null) return { phase, phaseReason: facts.problem };
-    if (!facts.hasLease) return { phase, phaseReason: "Every relay port is in use." };
     phase = advance(TUNNEL_TRANSITIONS, phase, "publish");
   }
   const trouble = facts.problem ?? facts.trouble;

@@ -244,6 +244,7 @@ describe("listTunnels", () => {
     expect(await find({ q: "TCP-2" })).toBe(1);
     expect(await find({ q: "prod" })).toBe(3);
     expect(await find({ q: "no such" })).toBe(0);
+    expect(await find({ q: "20001" })).toBe(1);
     expect(await find({ phase: "active", clusterId })).toBe(3);
     expect(await find({ phase: "pending" })).toBe(0);
   });
