@@ -1,5 +1,5 @@
 /**
- * A connected socket as the data path sees it: callbacks instead of events, bytes that belong to whoever receives them,
+ * A connected socket as the data path sees it: callbacks instead of events, bytes without copies,
  * and plain numbers. Hides whether reads go into large buffers of ours (TCP) or come as `data` events (TLS).
  *
  * Order:  nothing is read before `bind`. After `onClose` nothing is called any more.
@@ -34,7 +34,12 @@ export interface ByteSocket {
 }
 
 export interface ByteSocketHandler {
-  /** One read from the network. @param chunk owned by the handler from now on. */
+  /**
+   * True: bytes are lent for the length of `onData`, and the handler calls `keepReadMemory` during it when it keeps any of
+   * them. For the hot path, where they are usually gone by then. Otherwise they belong to the handler.
+   */
+  readonly borrows?: true;
+  /** One read from the network. */
   onData(chunk: Uint8Array): void;
   /** The peer half-closed; our direction is still open. */
   onEnd(): void;

@@ -5,7 +5,7 @@ import { PassThrough } from "node:stream";
 import { expect, it, onTestFinished } from "vitest";
 import type { ByteSocket, ByteSocketHandler } from "./byte-socket.ts";
 import { adoptSocket, dialSocket } from "./large-read-socket.ts";
-import { READ_BUFFER_BYTES } from "./read-buffers.ts";
+import { BULK_READ_BYTES, ownBufferCount, READ_BUFFER_BYTES } from "./read-buffers.ts";
 
 const OPTIONS = { keepAliveMs: 1000 };
 
@@ -221,4 +221,28 @@ it("gives up on a dial at its deadline", async () => {
   await expect(dialSocket({ ...OPTIONS, target, timeoutMs: 30 })).rejects.toMatchObject({
     code: "ETIMEDOUT",
   });
+});
+
+it("lends bytes to a handler that borrows and gives the memory back when the socket is gone", async () => {
+  const { socket, client } = await dialOne();
+  const memory = new Set<ArrayBufferLike>();
+  let readBytes = 0;
+  const closed = new Promise<void>((resolve) => {
+    socket.bind({
+      borrows: true,
+      onData: (chunk) => {
+        readBytes += chunk.byteLength;
+        if (chunk.byteLength > BULK_READ_BYTES) memory.add(chunk.buffer);
+      },
+      onEnd: () => socket.end(),
+      onDrain: () => undefined,
+      onClose: () => resolve(),
+    });
+  });
+  client.end(Buffer.alloc(16 * 1024 * 1024));
+  await closed;
+  expect(readBytes).toBe(16 * 1024 * 1024);
+  // The first bulk read is copied out of the common buffer; all others share one.
+  expect(memory.size).toBeLessThan(10);
+  expect(ownBufferCount()).toBe(0);
 });

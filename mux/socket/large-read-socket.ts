@@ -99,11 +99,14 @@ function readEarly(socket: Duplex, head: Uint8Array | undefined): Uint8Array | n
 
 function createLargeReads(): { largeReads: LargeReads; onread: OnReadOpts } {
   const buffers = new ReadBuffers();
-  const largeReads: LargeReads = { onRead: null };
+  const largeReads: LargeReads = {
+    onRead: () => undefined,
+    release: () => buffers.release(),
+  };
   const onread = {
     buffer: () => buffers.next,
-    callback: (byteCount: number, buffer: Uint8Array) => {
-      largeReads.onRead?.(buffers.take(byteCount, buffer));
+    callback: (byteCount: number) => {
+      buffers.deliver(byteCount, largeReads.onRead);
       return true;
     },
   };

@@ -1,14 +1,17 @@
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { ByteSocket, ByteSocketHandler } from "./byte-socket.ts";
+import { keepReadMemory } from "./read-buffers.ts";
 
 /** Unsent bytes at which `write` asks its caller to stop. Not below any `writableHighWaterMark`, so a `drain` always follows. */
 export const SOCKET_HIGH_WATER_BYTES = 256 * 1024;
 
 /** Where reads come from when they do not come as `data` events. */
 export interface LargeReads {
-  /** Called with each read; null while nobody is bound. */
-  onRead: ((chunk: Uint8Array) => void) | null;
+  /** Called with each read; the bytes are lent for the length of the call. */
+  onRead: (chunk: Uint8Array) => void;
+  /** Lets go of the memory for reads. */
+  readonly release: () => void;
 }
 
 /** `ByteSocket` over a Node socket, whatever its kind. */
@@ -68,7 +71,7 @@ export class NodeByteSocket implements ByteSocket {
     if (this.#largeReads === null) {
       this.#socket.on("data", (chunk: Uint8Array) => this.#handler?.onData(chunk));
     } else {
-      this.#largeReads.onRead = (chunk) => this.#handler?.onData(chunk);
+      this.#largeReads.onRead = (chunk) => this.#onLentData(chunk);
     }
     this.#socket.resume();
   }
@@ -76,6 +79,7 @@ export class NodeByteSocket implements ByteSocket {
   write(chunk: Uint8Array): boolean {
     if (!this.#socket.writable) return true;
     this.#socket.write(chunk);
+    if (this.#socket.writableCorked === 0) this.#keepUnsent();
     return this.hasRoom;
   }
 
@@ -85,6 +89,7 @@ export class NodeByteSocket implements ByteSocket {
 
   uncork(): void {
     this.#socket.uncork();
+    this.#keepUnsent();
   }
 
   pause(): void {
@@ -108,6 +113,16 @@ export class NodeByteSocket implements ByteSocket {
     else this.#socket.destroy();
   }
 
+  #onLentData(chunk: Uint8Array): void {
+    if (this.#handler?.borrows !== true) keepReadMemory();
+    this.#handler?.onData(chunk);
+  }
+
+  /** What the operating system has not taken at once may be a view of what is being read. */
+  #keepUnsent(): void {
+    if (this.#socket.writableLength > 0) keepReadMemory();
+  }
+
   #onEnd(): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
@@ -116,6 +131,7 @@ export class NodeByteSocket implements ByteSocket {
 
   #onClose(): void {
     this.#isClosed = true;
+    this.#largeReads?.release();
     this.#handler?.onClose(this.#error);
   }
 }

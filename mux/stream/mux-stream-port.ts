@@ -25,7 +25,12 @@ export interface MuxStreamPort {
 }
 
 export interface MuxStreamHandler {
-  /** @param chunk owned by the handler from now on; credit comes back only through `consume`. */
+  /**
+   * True: bytes are lent until `onBatchEnd`, and the handler calls `keepReadMemory` before that when it keeps any of them
+   * for longer. For the pump, whose socket has usually sent them by then. Otherwise they belong to the handler.
+   */
+  readonly borrows?: true;
+  /** @param chunk see `borrows`; credit comes back only through `consume`. */
   onData(chunk: Uint8Array): void;
   /** End of one read of the link: uncork. */
   onBatchEnd(): void;

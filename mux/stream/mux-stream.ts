@@ -1,6 +1,7 @@
 import { FLAG } from "../frame/frame-header.ts";
 import { ProtocolError } from "../frame/protocol-error.ts";
 import { MUX_LIMITS } from "../limits.ts";
+import { keepReadMemory } from "../socket/read-buffers.ts";
 import { step } from "../state-machine.ts";
 import { ReceiveCredit, SendCredit } from "./credit.ts";
 import { InboundBuffer } from "./inbound-buffer.ts";
@@ -147,6 +148,7 @@ export class MuxStream implements MuxStreamPort {
     }
     this.#outbound.push(chunk);
     if (this.#canSend()) this.#host.schedule(this);
+    if (this.#outbound.bytes > 0) keepReadMemory();
     if (!this.#outbound.isOverBound) return true;
     this.#isDrainOwed = true;
     return false;
@@ -231,7 +233,7 @@ export class MuxStream implements MuxStreamPort {
       return;
     }
     this.#host.onTouched(this);
-    this.#handler.onData(chunk);
+    this.#handler.onData(this.#handler.borrows === true ? chunk : Buffer.from(chunk));
   }
 
   receiveBatchEnd(): void {

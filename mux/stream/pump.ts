@@ -93,6 +93,7 @@ class SocketPump implements Pump {
 
   #bindStream(): void {
     this.#stream.bind({
+      borrows: true,
       onData: (chunk) => this.#toSocket(chunk),
       onBatchEnd: () => this.#flush(),
       onEnd: () => this.#onStreamEnd(),
@@ -103,6 +104,7 @@ class SocketPump implements Pump {
 
   #bindSocket(): void {
     this.#socket.bind({
+      borrows: true,
       onData: (chunk) => {
         this.counters.bytesIn += chunk.byteLength;
         if (!this.#stream.write(chunk)) this.#socket.pause();

@@ -1,4 +1,5 @@
 import type { ByteSocket } from "#mux/socket/byte-socket.ts";
+import { keepReadMemory } from "#mux/socket/read-buffers.ts";
 import type { ByteReceiver, ByteTransport } from "../byte-transport.ts";
 import { CLOSE_CODE } from "./close-code.ts";
 import { MAX_CONTROL_PAYLOAD_BYTES, OPCODE } from "./frame-header.ts";
@@ -131,6 +132,7 @@ export class WebSocketLink {
 
   #start(): void {
     this.#options.socket.bind({
+      borrows: true,
       onData: (chunk) => this.#onData(chunk),
       onEnd: () => this.#onEnd(),
       onDrain: () => this.#onDrain(),
@@ -246,6 +248,7 @@ class BinaryInbound {
     this.#earlyBytes += chunk.byteLength;
     if (this.#earlyBytes > MAX_EARLY_BINARY_BYTES) return false;
     this.#early.push(chunk);
+    keepReadMemory();
     return true;
   }
 
