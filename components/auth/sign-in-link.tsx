@@ -48,9 +48,11 @@ export function SignInLink({ token }: { readonly token: string }) {
             )}
           </AuthProblem>
         )}
-        <Button variant="primary" isBusy={isBusy} onClick={() => void redeem()}>
-          Sign in
-        </Button>
+        {problem !== SPENT && (
+          <Button variant="primary" isBusy={isBusy} onClick={() => void redeem()}>
+            Sign in
+          </Button>
+        )}
         {problem !== null && <ButtonLink href="/sign-in">Use a password instead</ButtonLink>}
       </div>
     </AuthCard>

@@ -63,6 +63,7 @@ export function useForceCluster() {
         title: isForced
           ? `${cluster.name} is forced through the tunnel`
           : `${cluster.name} follows its own rules again`,
+        about: `force:${cluster.id}`,
         detail: "Established connections are not touched.",
         onUndo: () => mutation.mutate({ cluster, isForced: !isForced }),
       });

@@ -73,7 +73,7 @@ function Busiest({ tunnels }: { readonly tunnels: readonly TunnelDto[] }) {
             Open
           </Th>
           <Th isNumber>Now</Th>
-          <Th isWide>
+          <Th className="hidden min-[1400px]:table-cell">
             <span className="sr-only">Last minutes</span>
           </Th>
         </TableHead>
@@ -128,7 +128,7 @@ function BusyRow({ tunnel }: { readonly tunnel: TunnelDto }) {
       <Td isNumber className={rate > 0 ? undefined : "text-faint"}>
         {formatRate(rate)}
       </Td>
-      <Td isWide className="w-28">
+      <Td className="hidden w-28 min-[1400px]:table-cell">
         <TunnelSparkline tunnelId={tunnel.id} />
       </Td>
     </TableRow>

@@ -20,6 +20,7 @@ export function useForceFleet() {
         title: forceTunnel
           ? "The fleet is forced through the tunnel"
           : "The fleet follows its own rules again",
+        about: "force:fleet",
         detail: "Established connections are not touched.",
         onUndo: () => mutation.mutate({ forceTunnel: !forceTunnel }),
       });

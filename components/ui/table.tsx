@@ -48,11 +48,7 @@ export function TableHead({ children }: { readonly children: ReactNode }) {
 }
 
 export function TableBody({ children }: { readonly children: ReactNode }) {
-  return (
-    <tbody className="max-md:group-data-stacked/table:block">
-      {children}
-    </tbody>
-  );
+  return <tbody className="max-md:group-data-stacked/table:block">{children}</tbody>;
 }
 
 export function TableRow({ className, ...rest }: ComponentProps<"tr">) {

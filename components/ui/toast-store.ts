@@ -9,6 +9,8 @@ export interface ToastSpec {
   readonly title: string;
   readonly detail?: string;
   readonly tone?: "neutral" | "danger";
+  /** What it is about: a newer toast on the same matter takes this one's place. */
+  readonly about?: string;
   /** Reverses it; the toast then stays for 8 s. */
   readonly onUndo?: () => void;
 }
@@ -35,7 +37,8 @@ export class ToastStore {
     const id = this.#nextId;
     this.#nextId += 1;
     const durationMs = spec.onUndo === undefined ? PLAIN_MS : UNDO_MS;
-    this.#set([...this.#toasts, { ...spec, id, durationMs }].slice(-TOASTS_MAX));
+    const others = this.#toasts.filter(({ about }) => about === undefined || about !== spec.about);
+    this.#set([...others, { ...spec, id, durationMs }].slice(-TOASTS_MAX));
     return id;
   }
 

@@ -41,7 +41,8 @@ export function agentCommand({ publicUrl, token, expose }: AgentCommandOptions):
   const target = `${expose.name}=tcp://${expose.host}:${expose.port}`;
   return [
     `curl -fsSO ${shellWord(`${url}/agent/culvert-agent.mjs`)} &&`,
-    `CULVERT_URL=${shellWord(url)} CULVERT_TOKEN=${shellWord(token)}`,
+    `CULVERT_URL=${shellWord(url)}`,
+    `CULVERT_TOKEN=${shellWord(token)}`,
     `node culvert-agent.mjs --expose ${shellWord(target)}`,
   ].join(" \\\n  ");
 }
