@@ -42,7 +42,10 @@ export class RateBook {
       before.delete(tunnel.tunnelId);
     }
     // What is not in the report did nothing: it is shown once with nothing.
-    for (const { tunnelId, clusterId } of before.values()) this.#dirty.set(tunnelId, clusterId);
+    for (const rate of before.values()) {
+      this.#dirty.set(rate.tunnelId, rate.clusterId);
+      if (rate.opened > 0) after.set(rate.tunnelId, { ...rate, inPerSecond: 0, outPerSecond: 0 });
+    }
     this.#byRelay.set(report.relayId, after);
   }
 
