@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { startChild } from "./child.ts";
 import { measurePath, type PathFigures } from "./measure-path.ts";
+import { CULVERT_PATH } from "./paths/culvert.ts";
 import { DIRECT_PATH } from "./paths/direct.ts";
 import { MUX_PATH } from "./paths/mux.ts";
 import type { BenchPath } from "./paths/path.ts";
@@ -23,6 +24,7 @@ const PATHS: Readonly<Record<string, BenchPath>> = {
   direct: DIRECT_PATH,
   pipe: PIPE_PATH,
   mux: MUX_PATH,
+  culvert: CULVERT_PATH,
 };
 
 async function main(): Promise<void> {
