@@ -47,11 +47,6 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>) {
       trustedProxies: e.CULVERT_TRUSTED_PROXIES,
     },
     dataDir,
-    /** What our processes say to each other over; all inside the data directory. */
-    sockets: {
-      web: joinPath(dataDir, "run/web.sock"),
-      control: joinPath(dataDir, "run/control.sock"),
-    },
     secretFile: joinPath(dataDir, "secret"),
     lockFile: joinPath(dataDir, "run/server.lock"),
     /** Given by the environment; otherwise `server/config/secret.ts` makes one. */

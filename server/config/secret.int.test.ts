@@ -2,7 +2,7 @@ import { chmod, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { deriveSecret, loadSecret } from "./secret.ts";
+import { loadSecret } from "./secret.ts";
 
 const folders: string[] = [];
 async function setup() {
@@ -39,11 +39,5 @@ describe("loadSecret", () => {
     await loadSecret({ given: null, file });
     await writeFile(file, "short\n");
     await expect(loadSecret({ given: null, file })).rejects.toThrow();
-  });
-});
-
-describe("deriveSecret", () => {
-  it("differs by purpose", () => {
-    expect(deriveSecret("s", "a")).not.toBe(deriveSecret("s", "b"));
   });
 });

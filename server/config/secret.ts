@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { chmod, link, mkdir, readFile, stat, unlink, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 
@@ -40,11 +40,6 @@ async function readSecret(file: string): Promise<string> {
   if (secret.length < SECRET_BYTES)
     throw new Error(`${file} holds no usable secret; remove it to make a new one`);
   return secret;
-}
-
-/** A secret for one purpose, so that what leaks in one place is worth nothing in another. */
-export function deriveSecret(secret: string, purpose: string): string {
-  return createHmac("sha256", secret).update(`culvert ${purpose}`).digest("hex");
 }
 
 function isExisting(error: unknown): boolean {

@@ -1,0 +1,82 @@
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { setupCluster } from "#server/services/testing/connect-agent.ts";
+import {
+  inventoryOf,
+  setupServices,
+  tcpListener,
+  type Services,
+} from "#server/services/testing/setup-services.ts";
+import { ClusterReconciler } from "./cluster-reconciler.ts";
+import { CLOSING_MIN_MS } from "./plan-tunnels.ts";
+import { storeInventory } from "./store-inventory.ts";
+
+const open: Services[] = [];
+async function setup() {
+  const services = await setupServices();
+  open.push(services);
+  const { clusterId, link } = await setupCluster(services, [tcpListener(1)]);
+  const { context } = services;
+  const errors: unknown[] = [];
+  let runs = 0;
+  // Each run begins by asking for the time.
+  const deps = {
+    ...context,
+    now: () => {
+      runs += 1;
+      return context.now();
+    },
+  };
+  const reconciler = new ClusterReconciler({ deps, onError: (error) => errors.push(error) });
+  return { services, context, clusterId, link, reconciler, errors, runs: () => runs };
+}
+afterEach(async () => {
+  vi.useRealTimers();
+  for (const services of open.splice(0)) await services.close();
+});
+
+describe("ClusterReconciler", () => {
+  it("makes one run of a burst, and one more of what comes during a run", async () => {
+    const { reconciler, clusterId, runs } = await setup();
+    for (let i = 0; i < 10; i++) reconciler.request(clusterId);
+    await Promise.resolve();
+    await Promise.resolve();
+    for (let i = 0; i < 10; i++) reconciler.request(clusterId);
+    await reconciler.idle();
+    expect(runs()).toBe(2);
+    await reconciler.close();
+  });
+
+  it("looks again when time has come, and not after it is closed", async () => {
+    const { reconciler, clusterId, link, services, context } = await setup();
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval"] });
+    reconciler.start();
+    await storeInventory(context, { ...link, inventory: inventoryOf(2, []) });
+    reconciler.request(clusterId);
+    await reconciler.idle();
+    expect(await context.db.tunnel.count()).toBe(1);
+    services.advance(CLOSING_MIN_MS);
+    vi.advanceTimersByTime(CLOSING_MIN_MS);
+    await reconciler.idle();
+    expect(await context.db.tunnel.count()).toBe(0);
+    await reconciler.close();
+    reconciler.request(clusterId);
+    await reconciler.idle();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("reports a run that fails and goes on", async () => {
+    const { reconciler, clusterId, context, errors, link } = await setup();
+    await context.db.$executeRaw`CREATE TRIGGER no_tunnel BEFORE INSERT ON tunnel
+      BEGIN SELECT RAISE(ABORT, 'no'); END`;
+    const two = [tcpListener(1), tcpListener(2)];
+    await storeInventory(context, { ...link, inventory: inventoryOf(2, two) });
+    reconciler.request(clusterId);
+    await reconciler.idle();
+    expect(errors).toHaveLength(1);
+    await context.db.$executeRaw`DROP TRIGGER no_tunnel`;
+    await reconciler.requestAll();
+    await reconciler.idle();
+    expect(await context.db.tunnel.count()).toBe(2);
+    await reconciler.close();
+  });
+});
