@@ -139,9 +139,8 @@ describe.skipIf(missing !== null).each(["client", "server"] as const)(
       const { go, session } = await setup(goRole);
       expect(await session.ping()).toBeGreaterThan(0);
       expect(session.rttMs).toBeGreaterThan(0);
-      const answer = await go.ask({ op: "ping" });
-      expect(answer.error).toBeUndefined();
-      expect(answer.value).toBeGreaterThan(0);
+      // The original starts its watch after it has sent, so its figure may be 0; unanswered, it would be an error.
+      expect((await go.ask({ op: "ping" })).error).toBeUndefined();
     });
 
     it("stops opening when the original goes away, and goes on serving what is open", async () => {
@@ -149,6 +148,8 @@ describe.skipIf(missing !== null).each(["client", "server"] as const)(
       const stream = session.openStream();
       const recorder = new StreamRecorder(stream);
       stream.write(Buffer.from("echo\n"));
+      // Commands reach the original by another way than frames: it would refuse a SYN that comes after its go-away.
+      await until(() => stream.state === "open");
       await go.ask({ op: "goaway" });
       await until(() => session.state === "draining");
       expect(() => session.openStream()).toThrow(expect.objectContaining({ code: "unavailable" }));

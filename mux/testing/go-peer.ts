@@ -49,10 +49,12 @@ export interface GoAnswer {
 export class GoPeer {
   readonly socket: Socket;
   readonly #child: ChildProcess;
+  readonly #exited: Promise<unknown>;
   readonly #waiting: ((answer: GoAnswer) => void)[] = [];
 
   constructor(child: ChildProcess, socket: Socket) {
     this.#child = child;
+    this.#exited = once(child, "exit");
     this.socket = socket;
     if (child.stdout === null) throw new Error("the Go program has no output");
     createInterface(child.stdout).on("line", (line) => {
@@ -68,10 +70,10 @@ export class GoPeer {
     });
   }
 
+  /** Ends the original in its own time. Idempotent. */
   async stop(): Promise<void> {
-    const exited = once(this.#child, "exit");
     this.#child.stdin?.end();
-    await exited;
+    await this.#exited;
     this.socket.destroy();
   }
 }
