@@ -58,7 +58,3 @@ export const CHART_RANGES = {
 
 export type ChartRangeName = keyof typeof CHART_RANGES;
 export const CHART_RANGE_NAMES = Object.keys(CHART_RANGES) as ChartRangeName[];
-
-export function parseChartRange(text: string | null): ChartRangeName {
-  return CHART_RANGE_NAMES.find((name) => name === text) ?? "15m";
-}

@@ -1,3 +1,4 @@
+import { RelativeTime } from "#components/ui/relative-time.tsx";
 import type { Column } from "#components/tunnels/virtual-table.tsx";
 import type { ConnectionDto } from "#protocol/api/connections.ts";
 import {
@@ -90,8 +91,8 @@ export function closedColumns(placeOf: ColumnsInput["placeOf"]): ConnectionColum
     {
       id: "closed",
       header: "Closed",
-      width: "w-[92px]",
-      cell: ({ closedAt }) => (closedAt === null ? "–" : <AgeCell at={closedAt} />),
+      width: "w-[104px]",
+      cell: ({ closedAt }) => (closedAt === null ? "–" : <RelativeTime at={closedAt} />),
     },
     ...bytesColumns(() => undefined),
   ];
@@ -114,7 +115,7 @@ function leading(
     visibility: "hidden lg:table-cell",
     cell: ({ agentName }) => <span className="text-muted">{agentName ?? "none"}</span>,
   };
-  if (placeOf === null) return [client, { ...agent, visibility: "hidden min-[1400px]:table-cell" }];
+  if (placeOf === null) return [client, { ...agent, visibility: "hidden min-[1500px]:table-cell" }];
   const place: ConnectionColumn = {
     id: "tunnel",
     header: "Tunnel",

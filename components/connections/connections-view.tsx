@@ -64,9 +64,7 @@ export function ConnectionsView() {
           />
         }
       />
-      <Card label={state === "open" ? "Open connections" : "Recently closed connections"}>
-        {state === "open" ? <OpenPanel /> : <ClosedPanel />}
-      </Card>
+      <Card>{state === "open" ? <OpenPanel /> : <ClosedPanel />}</Card>
     </>
   );
 }

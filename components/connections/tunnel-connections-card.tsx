@@ -57,7 +57,7 @@ export function TunnelConnectionsCard({ tunnelId, name }: TunnelConnectionsCardP
           </>
         }
       >
-        <Chip>{view === "closed" ? "recently closed" : `${count} open`}</Chip>
+        <Chip>{view === "closed" ? "Recently closed" : `${count} open`}</Chip>
       </CardHeader>
       {view === "closed" ? <ClosedRows tunnelId={tunnelId} /> : <OpenRows tunnelId={tunnelId} />}
       <CloseConnectionsDialog

@@ -18,28 +18,25 @@ export function BackendsCard({ tunnel }: { readonly tunnel: TunnelDto }) {
           <TableHead>
             <Th>Service</Th>
             <Th>State</Th>
-            <Th isNumber>Weight</Th>
+            <Th isNumber>Share</Th>
           </TableHead>
           <TableBody>
             {backends.map(({ namespace, name, port, weight, ready }) => (
               <TableRow key={`${namespace}/${name}:${port}`}>
-                <Td className="max-w-40">
+                <Td className="w-full max-w-0">
                   <div className="truncate font-medium" title={`${name}:${port}`}>
                     {name}:{port}
                   </div>
-                  <div className="truncate text-xs text-muted">{namespace}</div>
+                  <div className="truncate text-xs text-muted">
+                    {namespace} · weight {weight}
+                  </div>
                 </Td>
                 <Td>
                   <Status tone={ready ? "success" : "danger"}>
                     {ready ? "Ready" : "Not ready"}
                   </Status>
                 </Td>
-                <Td isNumber>
-                  {weight}
-                  {backends.length > 1 && total > 0 && (
-                    <span className="text-muted"> · {Math.round((weight / total) * 100)} %</span>
-                  )}
-                </Td>
+                <Td isNumber>{total === 0 ? "–" : `${Math.round((weight / total) * 100)} %`}</Td>
               </TableRow>
             ))}
           </TableBody>

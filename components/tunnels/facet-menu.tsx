@@ -17,11 +17,13 @@ interface FacetMenuProps<V extends string> {
   /** The first lets everything through. */
   readonly options: readonly FacetOption<V>[];
   readonly onChange: (value: V) => void;
+  /** False for what chooses without hiding, such as a sort. */
+  readonly isFilter?: boolean;
 }
 
 /** A filter as a chip: what is chosen stands on it. */
 export function FacetMenu<V extends string>(props: FacetMenuProps<V>) {
-  const { label, value, options, onChange } = props;
+  const { label, value, options, onChange, isFilter = true } = props;
   const [any] = options;
   const chosen = options.find((option) => option.value === value);
   const isSet = chosen !== undefined && chosen !== any;
@@ -34,6 +36,7 @@ export function FacetMenu<V extends string>(props: FacetMenuProps<V>) {
           className={cn("h-8 font-normal", isSet ? "border-accent text-fg" : "text-muted")}
         >
           {label}
+          {isFilter && <span className="sr-only"> filter</span>}
           {isSet && <span className="font-medium">{chosen.label}</span>}
           <Icon icon={ChevronDown} size={12} />
         </Button>

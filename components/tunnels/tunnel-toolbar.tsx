@@ -104,6 +104,7 @@ export function TunnelToolbar({ tunnels, view, hasClusterFilter }: TunnelToolbar
         </span>
         <FacetMenu
           label="Sort by"
+          isFilter={false}
           value={order.by}
           options={SORTS.filter((sort) => hasClusterFilter || sort !== "cluster").map((value) => ({
             value,

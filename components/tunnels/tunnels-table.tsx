@@ -41,7 +41,7 @@ export function TunnelsTable({ clusterId }: TunnelsTableProps) {
   useLiveRoom(clusterId === undefined ? "fleet" : `cluster:${clusterId}`);
   useTunnelsLive();
   return (
-    <Card label="Tunnels">
+    <Card>
       <QueryView
         query={query}
         failure="The tunnels could not be loaded"
