@@ -25,15 +25,20 @@ export class DemoApi {
    *
    * @throws when that takes too long, with what the server says of them.
    */
-  async waitForTunnels(clusterId: string, count: number, timeoutMs: number): Promise<TunnelDto[]> {
-    const deadline = performance.now() + timeoutMs;
+  async waitForTunnels(
+    clusterId: string,
+    count: number,
+    until: { readonly timeoutMs: number; readonly signal: AbortSignal },
+  ): Promise<TunnelDto[]> {
+    const deadline = performance.now() + until.timeoutMs;
     for (;;) {
       const tunnels = await this.#listTunnels(clusterId);
       const active = tunnels.filter(
         ({ phase, endpoints }) => phase === "active" && endpoints.length > 0,
       );
       if (active.length >= count) return active;
-      if (performance.now() > deadline) throw new Error(describeWait(tunnels, count));
+      if (until.signal.aborted || performance.now() > deadline)
+        throw new Error(describeWait(tunnels, count));
       await new Promise((wake) => setTimeout(wake, POLL_MS));
     }
   }

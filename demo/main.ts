@@ -90,6 +90,8 @@ class Demo {
   readonly #folder: string;
   readonly #progress = new Progress((text) => process.stdout.write(text));
   readonly #stopped = Promise.withResolvers<void>();
+  /** Aborted when it stops: what is still waiting gives up. */
+  readonly #over = new AbortController();
   readonly #logs: number[] = [];
   #supervisor: RunningSupervisor | null = null;
   #services: Promise<DemoServices> | null = null;
@@ -151,7 +153,7 @@ class Demo {
     const services = await this.#step("PostgreSQL, echo and web page are up", this.#services);
     await this.#step(
       "Control plane is up",
-      withTimeout(supervisor.ready, READY_TIMEOUT_MS, this.logFolder),
+      withTimeout(supervisor.ready, this.logFolder, this.#over.signal),
     );
     const local = `http://${localHost(config.http.host)}:${config.http.port}`;
     await this.#connect({ supervisor, services, local });
@@ -168,6 +170,7 @@ class Demo {
   }
 
   async #stopAll(): Promise<void> {
+    this.#over.abort();
     await removeDemoState(this.#dataDir).catch(() => undefined);
     await Promise.all([this.#agent?.stop(), this.#supervisor?.stop()]);
     const services = await this.#services?.catch(() => null);
@@ -239,7 +242,10 @@ class Demo {
     });
     this.#agent.start();
     const api = new DemoApi(local, apiKey);
-    const waiting = api.waitForTunnels(clusterId, TUNNELS, TUNNELS_TIMEOUT_MS);
+    const waiting = api.waitForTunnels(clusterId, TUNNELS, {
+      timeoutMs: TUNNELS_TIMEOUT_MS,
+      signal: this.#over.signal,
+    });
     const tunnels = await this.#step("Agent is connected, its tunnels are open", waiting);
     const shop = findShop(tunnels);
     const address = { ...shop, ...services.postgres };
@@ -332,17 +338,15 @@ function localHost(bound: string): string {
   return bound.includes(":") ? `[${bound}]` : bound;
 }
 
-async function withTimeout(work: Promise<void>, timeoutMs: number, logs: string): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    const seconds = timeoutMs / 1_000;
-    const error = new DemoError(
-      `The server was not ready within ${seconds} s. Its log is in ${logs}.`,
-    );
-    timer = setTimeout(() => reject(error), timeoutMs);
-  });
+/** @param over ends the waiting without a word: nobody listens any more. */
+async function withTimeout(work: Promise<void>, logs: string, over: AbortSignal): Promise<void> {
+  const late = Promise.withResolvers<never>();
+  const seconds = READY_TIMEOUT_MS / 1_000;
+  const sentence = `The server was not ready within ${seconds} s. Its log is in ${logs}.`;
+  const timer = setTimeout(() => late.reject(new DemoError(sentence)), READY_TIMEOUT_MS);
+  over.addEventListener("abort", () => clearTimeout(timer), { once: true });
   try {
-    await Promise.race([work, late]);
+    await Promise.race([work, late.promise]);
   } finally {
     clearTimeout(timer);
   }

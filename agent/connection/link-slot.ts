@@ -143,7 +143,7 @@ export class LinkSlot {
   #onServerDrain(link: AgentLink, reason: string): void {
     if (this.#link !== link || this.#state !== "up") return;
     this.#link = null;
-    const sentence = `The server goes away: ${reason === "" ? "it is shutting down" : reason}.`;
+    const sentence = `The server goes away: ${reason === "" ? "it is shutting down" : reason.replace(/\.$/, "")}.`;
     this.#wait({ sentence, retry: "backoff", retryAfter: null });
   }
 

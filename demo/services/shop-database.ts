@@ -58,16 +58,18 @@ values ('Trail shoes', 'Footwear', 129.00, 84), ('Rain jacket', 'Clothing', 189.
        ('Trekking poles', 'Gear', 84.00, 58), ('Day pack 22 l', 'Bags', 99.00, 71),
        ('Backpack 55 l', 'Bags', 219.00, 26), ('Wool socks', 'Footwear', 18.50, 480);
 
+-- hashint4 spreads numbers like chance does, and gives the same numbers everywhere.
 insert into orders (customer_id, status, placed_at)
-select 1 + n * 13 % 240,
-       (array['paid','shipped','shipped','shipped','new','returned'])[1 + n % 6],
+select 1 + abs(hashint4(n)) % 240,
+       (array['shipped','shipped','shipped','shipped','paid','paid','new','returned'])[1 + abs(hashint4(n + 7000)) % 8],
        timestamptz '2026-05-01 08:00+00' + n * interval '2 hours 47 minutes'
+       + abs(hashint4(n + 9000)) % 150 * interval '1 minute'
 from generate_series(1, 1500) as n;
 
 insert into order_items (order_id, product_id, quantity, price)
-select o.id, p.id, 1 + (o.id + p.id) % 3, p.price
+select o.id, p.id, 1 + abs(hashint4(o.id * 31 + p.id)) % 3, p.price
 from orders o
-join products p on (o.id * 7 + p.id * 5) % 12 < 1 + o.id % 3;
+join products p on abs(hashint4(o.id * 17 + p.id * 101)) % 100 < 6 + p.stock / 10;
 
 create view sales_by_category as
 select p.category, count(distinct o.id) as orders, sum(i.quantity) as items,
@@ -79,7 +81,7 @@ where o.status <> 'returned'
 group by p.category
 order by revenue desc;
 
-analyze;
+analyze customers, products, orders, order_items;
 `;
 
 export interface Superuser {
