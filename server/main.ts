@@ -142,11 +142,15 @@ function programs(
   own: { readonly dataDir: string; readonly runDir: string; readonly secret: string },
 ) {
   const drainSeconds = options.env["CULVERT_DRAIN_SECONDS"];
-  const shared = { CULVERT_DATA_DIR: own.dataDir, CULVERT_RUN_DIR: own.runDir };
-  const count = config.relay.processes === "auto" ? availableParallelism() : config.relay.processes;
-  const relayIds = Array.from({ length: count }, (_none, i) => `rl_${i + 1}`);
   // A relay needs to prove who it is to the web process, and nothing else of the secret.
   const channelSecret = createHmac("sha256", own.secret).update("relay-channel").digest("hex");
+  const shared = {
+    CULVERT_DATA_DIR: own.dataDir,
+    CULVERT_RUN_DIR: own.runDir,
+    CULVERT_CHANNEL_SECRET: channelSecret,
+  };
+  const count = config.relay.processes === "auto" ? availableParallelism() : config.relay.processes;
+  const relayIds = Array.from({ length: count }, (_none, i) => `rl_${i + 1}`);
   return {
     web: {
       name: "web",
@@ -165,7 +169,6 @@ function programs(
       args: [],
       env: childEnv(options.env, "relay", {
         ...shared,
-        CULVERT_CHANNEL_SECRET: channelSecret,
         CULVERT_RELAY_ID: relayId,
         CULVERT_RELAY_IDS: relayIds.join(","),
         ...(drainSeconds === undefined ? {} : { CULVERT_DRAIN_SECONDS: drainSeconds }),

@@ -4,11 +4,6 @@ import type { Duplex } from "node:stream";
 import { WebSocketServer, type WebSocket } from "ws";
 import { CHANNEL_LIMITS, RELAY_CHANNEL_PATH } from "#protocol/relay/channel.ts";
 
-/** What a relay proves itself with: known to this installation's own processes alone. */
-export function channelSecretFrom(secret: string): string {
-  return createHmac("sha256", secret).update("relay-channel").digest("hex");
-}
-
 /**
  * Upgrades a relay's request to its channel. Fails closed: anything but the right path and secret is answered and cut.
  */

@@ -2,18 +2,15 @@ import { toInstallation } from "#server/admin/own-database.ts";
 import { ConfigError, parseConfig } from "#server/config/config.ts";
 import { openDatabase } from "#server/db/client.ts";
 import { createLogger } from "#server/observability/logger.ts";
-import { channelSecretFrom } from "#server/relays/accept-channel.ts";
 import { publishRuntime } from "#server/runtime.ts";
+import { FATAL_EXIT_CODE } from "#server/supervisor/child-message.ts";
 import { createPages, NoBuildError } from "./pages.ts";
 import { startWeb } from "./start-web.ts";
 
-/** No restart would help; the last line on standard error says why. Known to the supervisor. */
-const FATAL_EXIT_CODE = 78;
-
 async function main(): Promise<void> {
   const config = parseConfig(process.env);
-  const runDir = process.env["CULVERT_RUN_DIR"];
-  if (runDir === undefined || config.secret === null) {
+  const { CULVERT_RUN_DIR: runDir, CULVERT_CHANNEL_SECRET: channelSecret } = process.env;
+  if (runDir === undefined || channelSecret === undefined || config.secret === null) {
     throw new ConfigError("The web process is started by `culvert server`.");
   }
   const isDev = process.argv.includes("--dev");
@@ -24,7 +21,7 @@ async function main(): Promise<void> {
     installation: toInstallation(config, new Date()),
     runDir,
     secret: config.secret,
-    channelSecret: channelSecretFrom(config.secret),
+    channelSecret,
     admin: config.admin,
     log,
     onNotice: (text) => process.send?.({ type: "notice", text }),

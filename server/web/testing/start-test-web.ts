@@ -4,7 +4,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
 import { openDatabase } from "#server/db/client.ts";
-import { channelSecretFrom } from "#server/relays/accept-channel.ts";
 import { COMMAND_LINE_ACTOR } from "#server/services/actor.ts";
 import { createApiKey } from "#server/services/api-keys/create-api-key.ts";
 import { startWeb, type RunningWeb } from "#server/web/start-web.ts";
@@ -45,7 +44,7 @@ export async function startTestWeb(options: { readonly graceMs?: number } = {}):
   const runDir = await mkdtemp(join(tmpdir(), "culvert-web-"));
   const db = await openDatabase({ url: `file:${join(runDir, "test.db")}` });
   const notices: string[] = [];
-  const channelSecret = channelSecretFrom(SECRET);
+  const channelSecret = "a secret of the relay channel";
   const web = await startWeb({
     ...options,
     db,
