@@ -43,6 +43,9 @@ export class AgentHub {
   readonly #tokens = new AgentTokens();
   readonly #unregistered = new Set<AgentLink>();
   readonly #reported = new Map<string, string>();
+  /** Links whose socket is not closed yet, also those that are over. */
+  readonly #sockets = new Set<AgentLink>();
+  #onSocketsGone: (() => void)[] = [];
   #clusters: ReadonlyMap<string, DesiredCluster> = new Map();
   #isDraining = false;
 
@@ -85,8 +88,12 @@ export class AgentHub {
       head,
       maxTextBytes: CONTROL_LIMITS.unregisteredMessageBytes,
       onText: (text) => link.receiveText(text),
-      onClose: (end) => link.receiveClose(end),
+      onClose: (end) => {
+        link.receiveClose(end);
+        this.#onSocketGone(link);
+      },
     });
+    this.#sockets.add(link);
     this.#unregistered.add(link);
     link.attach(accepted);
   }
@@ -115,10 +122,16 @@ export class AgentHub {
     for (const link of [...this.registry.all()]) link.drain(reason);
   }
 
-  /** Closes every link. Idempotent. */
-  close(): void {
+  /**
+   * Closes every link. Idempotent.
+   *
+   * @returns once every agent has let go of its socket, or has been dropped for taking too long.
+   */
+  async close(): Promise<void> {
     this.#isDraining = true;
     for (const link of [...this.#unregistered, ...this.registry.all()]) link.close("going_away");
+    if (this.#sockets.size === 0) return;
+    await new Promise<void>((resolve) => this.#onSocketsGone.push(resolve));
   }
 
   links(): LinkState[] {
@@ -206,6 +219,14 @@ export class AgentHub {
       code: end.code,
       reason: end.reason,
     });
+  }
+
+  #onSocketGone(link: AgentLink): void {
+    this.#sockets.delete(link);
+    if (this.#sockets.size > 0) return;
+    const waiting = this.#onSocketsGone;
+    this.#onSocketsGone = [];
+    for (const tell of waiting) tell();
   }
 
   #enforceTokens(): void {

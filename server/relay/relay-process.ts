@@ -45,7 +45,8 @@ export interface Hub {
   }): void;
   sweep(): void;
   drain(reason: string): void;
-  close(): void;
+  /** @returns once the agents have let go, or were dropped. */
+  close(): Promise<void>;
   links(): RelaySnapshot["links"];
   inventories(): RelaySnapshot["inventories"];
 }
@@ -172,7 +173,8 @@ export class RelayProcess {
     await within(this.#table.whenEmpty(), LAST_WORDS_MS);
     this.sweep();
     clearInterval(this.#sweepTimer);
-    this.#hub.close();
+    // A process that ends with unread bytes resets its sockets, and nobody would read why.
+    await this.#hub.close();
     this.#frontDoor?.close();
     await this.#channel.close(LAST_WORDS_MS);
     this.#options.claims.release(this.#options.frontDoor.port);
