@@ -102,6 +102,24 @@ describe("mergePoints", () => {
     expect(mergePoints(options).map((point) => point.in)).toEqual([10, 10, 30, 40]);
   });
 
+  it("joins the moment that history does not reach and live seconds did not see", () => {
+    const merged = mergePoints({
+      ...options,
+      live: [live(35, 50)],
+      truthMs: T0 + 35 * S,
+    });
+    expect(merged.map((point) => point.in)).toEqual([10, 10, 50]);
+  });
+
+  it("leaves a gap where nothing is known for longer", () => {
+    const merged = mergePoints({
+      ...options,
+      live: [live(200, 50)],
+      truthMs: T0 + 200 * S,
+    });
+    expect(merged.some((point) => point.in === null)).toBe(true);
+  });
+
   it("stops where the page last knew the truth", () => {
     const merged = mergePoints({ ...options, truthMs: T0 + 21 * S });
     expect(merged.at(-1)?.at).toBe(T0 + 21 * S);

@@ -10,6 +10,8 @@ export interface RatePoint {
 }
 
 const SECOND_MS = 1_000;
+/** History reaches the database this much later, and a page needs a moment to load. */
+const WRITE_LAG_MS = 30 * SECOND_MS;
 
 /**
  * History as rates, one point at the end of each step. A step that is not over yet is left out: its
@@ -128,14 +130,18 @@ export function mergePoints(options: MergeOptions): RatePoint[] {
     before: last,
   });
   const visible = recent.filter((point) => point.at > fromMs - liveStepMs);
-  return [...kept, ...bridge(last, visible)];
+  return [...kept, ...bridge(last, visible, 2 * marginMs + WRITE_LAG_MS)];
 }
 
-/** The step that was under way when the history was read is known neither way: joined, not a gap. */
-function bridge(last: RatePoint | null, recent: readonly RatePoint[]): readonly RatePoint[] {
+/** The steps not yet written when the history was read are known neither way: joined, not a gap. */
+function bridge(
+  last: RatePoint | null,
+  recent: readonly RatePoint[],
+  lengthMaxMs: number,
+): readonly RatePoint[] {
   const known = recent.findIndex((point) => point.in !== null);
   const first = recent[known];
-  if (last?.in == null || first === undefined || first.at - last.at > 20 * SECOND_MS) return recent;
+  if (last?.in == null || first === undefined || first.at - last.at > lengthMaxMs) return recent;
   return recent.slice(known);
 }
 

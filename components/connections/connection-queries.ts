@@ -2,11 +2,13 @@ import { queryOptions } from "@tanstack/react-query";
 import { apiRequest, queryString } from "#components/lib/api-client.ts";
 import { fetchAllPages } from "#components/tunnels/fetch-all-pages.ts";
 import { ConnectionPage } from "#protocol/api/connections.ts";
-
-/** Which connections: those of a tunnel, or all. */
-export interface ConnectionScope {
-  readonly tunnelId: string | null;
-}
+import {
+  connectionJournal,
+  withLiveClosed,
+  withLiveOpen,
+  type ClosedConnections,
+  type ConnectionScope,
+} from "./connection-reducer.ts";
 
 export const EVERYWHERE: ConnectionScope = { tunnelId: null };
 
@@ -28,14 +30,19 @@ export const connectionQueries = {
   open: (scope: ConnectionScope) =>
     queryOptions({
       queryKey: connectionKeys.open(scope),
-      queryFn: ({ signal }) =>
-        fetchAllPages(OPEN_MAX, (cursor, limit) =>
+      queryFn: async ({ signal }) => {
+        const mark = connectionJournal.mark();
+        const list = await fetchAllPages(OPEN_MAX, (cursor, limit) =>
           apiRequest(
             ConnectionPage,
             `/api/v1/connections${queryString({ state: "open", tunnelId: scope.tunnelId, cursor, limit })}`,
             { signal },
           ),
-        ),
+        );
+        return connectionJournal
+          .since(mark)
+          .reduce((known, { event, at }) => withLiveOpen(known, event, scope, at), list);
+      },
       structuralSharing: false,
       // Live events were missed while nobody listened.
       refetchOnMount: "always",
@@ -43,12 +50,20 @@ export const connectionQueries = {
   closed: (scope: ConnectionScope) =>
     queryOptions({
       queryKey: connectionKeys.closed(scope),
-      queryFn: ({ signal }) =>
-        apiRequest(
+      queryFn: async ({ signal }): Promise<ClosedConnections> => {
+        const mark = connectionJournal.mark();
+        const page = await apiRequest(
           ConnectionPage,
           `/api/v1/connections${queryString({ state: "closed", tunnelId: scope.tunnelId, limit: CLOSED_MAX })}`,
           { signal },
-        ),
+        );
+        return connectionJournal
+          .since(mark)
+          .reduce<ClosedConnections>(
+            (known, { event }) => withLiveClosed(known, event, scope, CLOSED_MAX),
+            page,
+          );
+      },
       structuralSharing: false,
       refetchOnMount: "always",
     }),

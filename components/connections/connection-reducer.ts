@@ -2,7 +2,20 @@ import type { Page } from "#protocol/api/common.ts";
 import type { ConnectionDto } from "#protocol/api/connections.ts";
 import type { LiveConnections } from "#protocol/live/events.ts";
 import type { WholeList } from "#components/tunnels/fetch-all-pages.ts";
-import type { ConnectionScope } from "./connection-queries.ts";
+import { LiveJournal } from "#components/tunnels/live-journal.ts";
+
+/** Which connections: those of a tunnel, or all. */
+export interface ConnectionScope {
+  readonly tunnelId: string | null;
+}
+
+interface Heard {
+  readonly event: LiveConnections;
+  readonly at: number;
+}
+
+/** What the live link said lately, for lists on their way. */
+export const connectionJournal = new LiveJournal<Heard>();
 
 export type OpenConnections = WholeList<ConnectionDto>;
 export type ClosedConnections = Page<ConnectionDto>;

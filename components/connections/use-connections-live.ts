@@ -6,6 +6,7 @@ import type { LiveConnections, LiveRoom } from "#protocol/live/events.ts";
 import { CLOSED_MAX, connectionKeys } from "./connection-queries.ts";
 import { connectionRates } from "./connection-rates.ts";
 import {
+  connectionJournal,
   withLiveClosed,
   withLiveOpen,
   type ClosedConnections,
@@ -18,6 +19,7 @@ export function useConnectionsLive(room: LiveRoom): void {
   useLiveRoom(room);
   useLiveEvent("connections", (event: LiveConnections) => {
     const at = Date.now();
+    connectionJournal.note({ event, at });
     connectionRates.begin(event.opened);
     connectionRates.update(
       event.changed,

@@ -1,6 +1,7 @@
 import { queryOptions } from "@tanstack/react-query";
 import { apiRequest, queryString } from "#components/lib/api-client.ts";
 import { fetchAllPages } from "./fetch-all-pages.ts";
+import { tunnelJournal, withTunnelChanges } from "./tunnel-reducer.ts";
 import { ExplainDto } from "#protocol/api/routing.ts";
 import { TunnelDto, TunnelPage } from "#protocol/api/tunnels.ts";
 
@@ -26,12 +27,15 @@ export const tunnelQueries = {
   list: (clusterId: string | null = null) =>
     queryOptions({
       queryKey: tunnelKeys.list(clusterId),
-      queryFn: ({ signal }) =>
-        fetchAllPages(TUNNELS_MAX, (cursor, limit) =>
+      queryFn: async ({ signal }) => {
+        const mark = tunnelJournal.mark();
+        const list = await fetchAllPages(TUNNELS_MAX, (cursor, limit) =>
           apiRequest(TunnelPage, `/api/v1/tunnels${queryString({ clusterId, cursor, limit })}`, {
             signal,
           }),
-        ),
+        );
+        return withTunnelChanges(list, tunnelJournal.since(mark), clusterId);
+      },
       // Comparing thousands of rows deeply costs more than drawing those on show.
       structuralSharing: false,
     }),

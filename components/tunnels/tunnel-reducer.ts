@@ -1,5 +1,6 @@
 import type { TunnelDto } from "#protocol/api/tunnels.ts";
 import type { WholeList } from "./fetch-all-pages.ts";
+import { LiveJournal } from "./live-journal.ts";
 
 export type TunnelList = WholeList<TunnelDto>;
 
@@ -7,6 +8,9 @@ export type TunnelList = WholeList<TunnelDto>;
 export type TunnelChange =
   | { readonly kind: "stored"; readonly tunnel: TunnelDto }
   | { readonly kind: "removed"; readonly id: string };
+
+/** What the live link said lately, for lists on their way. */
+export const tunnelJournal = new LiveJournal<TunnelChange>();
 
 /**
  * Applies a batch to a cached list in one pass. A list of one cluster takes only that cluster's

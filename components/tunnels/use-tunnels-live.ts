@@ -5,7 +5,12 @@ import { useEffect, useRef } from "react";
 import { useLiveEvent } from "#components/lib/use-live-room.ts";
 import type { TunnelDto } from "#protocol/api/tunnels.ts";
 import { tunnelKeys } from "./tunnel-queries.ts";
-import { withTunnelChanges, type TunnelChange, type TunnelList } from "./tunnel-reducer.ts";
+import {
+  tunnelJournal,
+  withTunnelChanges,
+  type TunnelChange,
+  type TunnelList,
+} from "./tunnel-reducer.ts";
 
 /** Many tunnels change in the same moment, when an agent comes or goes: one redraw for all of them. */
 const BATCH_MS = 100;
@@ -42,6 +47,7 @@ export function useTunnelsLive(): void {
   const batch = useRef<TunnelChange[]>([]);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const add = (change: TunnelChange): void => {
+    tunnelJournal.note(change);
     batch.current.push(change);
     timer.current ??= setTimeout(() => {
       timer.current = undefined;
