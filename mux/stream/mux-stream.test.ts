@@ -1,6 +1,7 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { encodeHeader, FLAG, FRAME } from "../frame/frame-header.ts";
 import { MUX_LIMITS } from "../limits.ts";
+import { BULK_READ_BYTES, ReadBuffers } from "../socket/read-buffers.ts";
 import { createHandPeer } from "../testing/hand-peer.ts";
 import { createSessionPair } from "../testing/session-pair.ts";
 import { StreamRecorder } from "../testing/stream-recorder.ts";
@@ -144,6 +145,61 @@ describe("credit", () => {
     expect(recorder.text).toBe("ab".repeat(25_000));
     expect(recorder.chunks.length).toBeLessThan(6);
     expect(closes).toEqual([]);
+  });
+});
+
+describe("lent memory", () => {
+  /** A socket's buffers, after a first bulk read: the next one is lent. */
+  function createBusyReader() {
+    const buffers = new ReadBuffers();
+    onTestFinished(() => buffers.release());
+    buffers.deliver(BULK_READ_BYTES, () => {});
+    return buffers;
+  }
+
+  it("is kept while written bytes wait, so that the next read cannot overwrite them", () => {
+    const { session } = createHandPeer("client", 1);
+    const stream = session.openStream();
+    const buffers = createBusyReader();
+    const lent = buffers.next;
+    buffers.deliver(BULK_READ_BYTES, (chunk) => stream.write(chunk));
+    expect(stream.unsentBytes).toBe(BULK_READ_BYTES);
+    expect(buffers.next).not.toBe(lent);
+  });
+
+  it("serves the next read when everything went to the transport", () => {
+    const { session } = createHandPeer("client");
+    const stream = session.openStream();
+    const buffers = createBusyReader();
+    const lent = buffers.next;
+    buffers.deliver(BULK_READ_BYTES, (chunk) => stream.write(chunk));
+    expect(stream.unsentBytes).toBe(0);
+    expect(buffers.next).toBe(lent);
+  });
+
+  it("is passed on as it is to a user who borrows, and copied for any other", () => {
+    const { accept, link } = createHandPeer();
+    const [borrower, owner] = [accept(2), accept(4)];
+    const got: Uint8Array[] = [];
+    const handler = {
+      onData: (chunk: Uint8Array) => got.push(chunk),
+      onBatchEnd: () => {},
+      onEnd: () => {},
+      onDrain: () => {},
+      onClose: () => {},
+    };
+    borrower.bind({ ...handler, borrows: true });
+    owner.bind(handler);
+    const read = Buffer.concat([
+      encodeHeader(FRAME.data, 0, 2, 3),
+      utf8("abc"),
+      encodeHeader(FRAME.data, 0, 4, 3),
+      utf8("xyz"),
+    ]);
+    link.a.receiver?.onData(read);
+    link.a.receiver?.onBatchEnd();
+    read.fill(0x2d);
+    expect(got.map((chunk) => Buffer.from(chunk).toString())).toEqual(["---", "xyz"]);
   });
 });
 
