@@ -202,9 +202,13 @@ export class MuxSession {
   #createHost(): StreamHost {
     const scheduler = this.#scheduler;
     const fairShare = this.#fairShare;
+    const { transport } = this.#options;
     return {
       get canSendNow() {
         return scheduler.canSendNow;
+      },
+      get unsentBytes() {
+        return transport.bufferedBytes;
       },
       sendUpdate: (stream, flags, credit) => {
         this.#sendControl(FRAME.windowUpdate, flags, stream.id, credit);

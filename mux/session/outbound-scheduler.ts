@@ -81,6 +81,7 @@ export class OutboundScheduler {
 
   #flush(): void {
     this.#isFlushing = true;
+    this.#transport.cork?.();
     try {
       while (!this.#isBlocked) {
         const stream = this.#shift();
@@ -88,6 +89,7 @@ export class OutboundScheduler {
         if (stream.sendOneFrame()) this.schedule(stream);
       }
     } finally {
+      this.#transport.uncork?.();
       this.#isFlushing = false;
     }
   }

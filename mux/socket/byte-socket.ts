@@ -23,6 +23,8 @@ export interface ByteSocket {
   /** Stops and continues reading. */
   pause(): void;
   resume(): void;
+  /** For a handler that borrows: of what it kept, the first `bytes` bytes that `onData` ever brought it are used no more. */
+  reclaim(bytes: number): void;
   /** Half-closes our direction after what is queued (FIN). Idempotent. */
   end(): void;
   /** Drops the socket and what is queued. Idempotent. */

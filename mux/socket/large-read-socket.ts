@@ -102,6 +102,7 @@ function createLargeReads(): { largeReads: LargeReads; onread: OnReadOpts } {
   const largeReads: LargeReads = {
     onRead: () => undefined,
     release: () => buffers.release(),
+    reclaim: (bytes) => buffers.reclaim(bytes),
   };
   const onread = {
     buffer: () => buffers.next,

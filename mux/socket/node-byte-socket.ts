@@ -12,6 +12,8 @@ export interface LargeReads {
   onRead: (chunk: Uint8Array) => void;
   /** Lets go of the memory for reads. */
   readonly release: () => void;
+  /** Takes kept memory back: the first `bytes` bytes that were read are in use no more. */
+  readonly reclaim: (bytes: number) => void;
 }
 
 /** `ByteSocket` over a Node socket, whatever its kind. */
@@ -20,6 +22,7 @@ export class NodeByteSocket implements ByteSocket {
   readonly #largeReads: LargeReads | null;
   #handler: ByteSocketHandler | null = null;
   #head: Uint8Array | null;
+  readonly #headBytes: number;
   #error: Error | null = null;
   #isEnded = false;
   #isClosed = false;
@@ -32,6 +35,7 @@ export class NodeByteSocket implements ByteSocket {
   constructor(socket: Duplex, head: Uint8Array | null, largeReads: LargeReads | null) {
     this.#socket = socket;
     this.#head = head !== null && head.byteLength > 0 ? head : null;
+    this.#headBytes = head?.byteLength ?? 0;
     this.#largeReads = largeReads;
     socket.on("error", (error) => {
       this.#error = error;
@@ -79,7 +83,7 @@ export class NodeByteSocket implements ByteSocket {
   write(chunk: Uint8Array): boolean {
     if (!this.#socket.writable) return true;
     this.#socket.write(chunk);
-    if (this.#socket.writableCorked === 0) this.#keepUnsent();
+    this.#keepUnsent();
     return this.hasRoom;
   }
 
@@ -100,6 +104,10 @@ export class NodeByteSocket implements ByteSocket {
     this.#socket.resume();
   }
 
+  reclaim(bytes: number): void {
+    this.#largeReads?.reclaim(bytes - this.#headBytes);
+  }
+
   end(): void {
     if (this.#socket.writable) this.#socket.end();
   }
@@ -118,9 +126,9 @@ export class NodeByteSocket implements ByteSocket {
     this.#handler?.onData(chunk);
   }
 
-  /** What the operating system has not taken at once may be a view of what is being read. */
+  /** What the operating system has not taken at once may be a view of what is being read. While corked it is not asked. */
   #keepUnsent(): void {
-    if (this.#socket.writableLength > 0) keepReadMemory();
+    if (this.#socket.writableCorked === 0 && this.#socket.writableLength > 0) keepReadMemory();
   }
 
   #onEnd(): void {

@@ -87,3 +87,17 @@ it("lets no more sockets than the bound hold a buffer, and serves the next by co
   for (const buffers of sockets) buffers.release();
   expect(ownBufferCount()).toBe(0);
 });
+
+it("takes kept memory back once its last byte is used no more, and not before", () => {
+  const buffers = new ReadBuffers();
+  read(buffers, { bytes: READ_BUFFER_BYTES });
+  const kept = buffers.next;
+  read(buffers, { bytes: READ_BUFFER_BYTES, isKept: true });
+  buffers.reclaim(2 * READ_BUFFER_BYTES - 1);
+  read(buffers, { bytes: READ_BUFFER_BYTES, isKept: true });
+  expect(buffers.next).not.toBe(kept);
+  buffers.reclaim(2 * READ_BUFFER_BYTES);
+  read(buffers, { bytes: READ_BUFFER_BYTES, isKept: true });
+  expect(buffers.next).toBe(kept);
+  buffers.release();
+});

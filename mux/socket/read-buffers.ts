@@ -7,8 +7,11 @@ export const BULK_READ_BYTES = 16 * 1024;
 /** Sockets that may hold a buffer of their own at a time, 32 MiB; more of them copy what they read. */
 export const MAX_OWN_BUFFERS = 256;
 
-/** Buffers kept for the next busy socket. */
+/** Buffers that wait for the next busy socket. */
 const MAX_FREE_BUFFERS = 16;
+
+/** Kept buffers that a socket remembers in order to take them back; older ones are left to the garbage collector. */
+const MAX_REMEMBERED_BUFFERS = 4;
 
 /**
  * The memory that sockets read into, shared by the process.
@@ -55,10 +58,13 @@ class ReadMemory {
     return this.#free.pop() ?? Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
   }
 
-  /** @param buffer null when somebody keeps it. */
-  giveBack(buffer: Uint8Array | null): void {
+  /** The socket holds its buffer no more: it is free, or somebody keeps it. */
+  letGo(): void {
     this.#ownCount -= 1;
-    if (buffer !== null && this.#free.length < MAX_FREE_BUFFERS) this.#free.push(buffer);
+  }
+
+  addFree(buffer: Uint8Array): void {
+    if (this.#free.length < MAX_FREE_BUFFERS) this.#free.push(buffer);
   }
 }
 
@@ -74,9 +80,17 @@ export function ownBufferCount(): number {
   return MEMORY.ownCount;
 }
 
+interface KeptBuffer {
+  readonly buffer: Uint8Array;
+  /** Count of the socket's bytes up to and with the last one in it. */
+  readonly end: number;
+}
+
 /** Gives one socket the memory that its next read goes into. */
 export class ReadBuffers {
   #own: Uint8Array | null = null;
+  #deliveredBytes = 0;
+  readonly #kept: KeptBuffer[] = [];
 
   /** The buffer for the next read. */
   get next(): Uint8Array {
@@ -86,6 +100,7 @@ export class ReadBuffers {
   /** Delivers the bytes that were just read into `next`, and decides where the next read goes. */
   deliver(byteCount: number, onRead: (chunk: Uint8Array) => void): void {
     const view = this.next.subarray(0, byteCount);
+    this.#deliveredBytes += byteCount;
     if (byteCount < BULK_READ_BYTES) {
       this.release();
       MEMORY.lend(Buffer.from(view), onRead);
@@ -93,15 +108,34 @@ export class ReadBuffers {
       this.#own = MEMORY.takeOwn();
       MEMORY.lend(Buffer.from(view), onRead);
     } else if (MEMORY.lend(view, onRead)) {
-      MEMORY.giveBack(null);
+      this.#remember(this.#own);
+      MEMORY.letGo();
       this.#own = MEMORY.takeOwn();
+    }
+  }
+
+  /** Takes back what was kept: the first `bytes` bytes that were ever delivered are in use no more. */
+  reclaim(bytes: number): void {
+    for (
+      let first = this.#kept[0];
+      first !== undefined && first.end <= bytes;
+      first = this.#kept[0]
+    ) {
+      MEMORY.addFree(first.buffer);
+      this.#kept.shift();
     }
   }
 
   /** Lets go of the memory, when the socket is quiet or gone. Idempotent. */
   release(): void {
     if (this.#own === null) return;
-    MEMORY.giveBack(this.#own);
+    MEMORY.addFree(this.#own);
+    MEMORY.letGo();
     this.#own = null;
+  }
+
+  #remember(buffer: Uint8Array): void {
+    if (this.#kept.length === MAX_REMEMBERED_BUFFERS) this.#kept.shift();
+    this.#kept.push({ buffer, end: this.#deliveredBytes });
   }
 }

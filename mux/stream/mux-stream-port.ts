@@ -19,6 +19,11 @@ export interface MuxStreamPort {
   consume(bytes: number): void;
   /** Plugs the user in. Bytes that arrived before are delivered at once, synchronously. */
   bind(handler: MuxStreamHandler): void;
+  /**
+   * Bytes written whose memory may still be read from, at most; what is counted here was written last. Absent where
+   * nobody knows.
+   */
+  readonly heldBytes?: number;
   /** Counters since the stream opened, bytes of payload. */
   readonly bytesReceived: number;
   readonly bytesSent: number;

@@ -13,6 +13,8 @@ import { STREAM_TRANSITIONS, type StreamEvent, type StreamState } from "./stream
 export interface StreamHost {
   /** True when a data frame written now reaches the transport at once, ahead of nobody. */
   readonly canSendNow: boolean;
+  /** Bytes of all streams that the transport has and the operating system has not. */
+  readonly unsentBytes: number;
   /** Sends a window update with these flags. */
   sendUpdate(stream: MuxStream, flags: number, credit: number): void;
   sendData(stream: MuxStream, payload: Uint8Array): void;
@@ -93,6 +95,10 @@ export class MuxStream implements MuxStreamPort {
 
   get bytesReceived(): number {
     return this.#bytesReceived;
+  }
+
+  get heldBytes(): number {
+    return this.#outbound.bytes + this.#host.unsentBytes;
   }
 
   get bytesSent(): number {

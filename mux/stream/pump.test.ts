@@ -14,6 +14,7 @@ class FakeStream implements MuxStreamPort {
   hasRoom = true;
   isEnded = false;
   isReset = false;
+  heldBytes = 0;
   bytesReceived = 0;
   bytesSent = 0;
   handler: MuxStreamHandler | null = null;
@@ -71,6 +72,17 @@ it("keeps the credit of bytes that the socket has no room for until it drains", 
   expect(stream.consumedBytes).toBe(0);
   socket.drain();
   expect(stream.consumedBytes).toBe(FAKE_HIGH_WATER_BYTES + 1);
+});
+
+it("gives the socket the memory back of what the stream holds no more", () => {
+  const { socket, stream } = setUp();
+  socket.receive(Buffer.alloc(100));
+  stream.heldBytes = 30;
+  socket.receive(Buffer.alloc(100));
+  expect(socket.reclaimedBytes).toBe(70);
+  stream.heldBytes = 0;
+  socket.receive(Buffer.alloc(100));
+  expect(socket.reclaimedBytes).toBe(200);
 });
 
 it("stops reading the socket while the stream is full", () => {

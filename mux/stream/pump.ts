@@ -105,14 +105,18 @@ class SocketPump implements Pump {
   #bindSocket(): void {
     this.#socket.bind({
       borrows: true,
-      onData: (chunk) => {
-        this.counters.bytesIn += chunk.byteLength;
-        if (!this.#stream.write(chunk)) this.#socket.pause();
-      },
+      onData: (chunk) => this.#toStream(chunk),
       onEnd: () => this.#stream.end(),
       onDrain: () => this.#consume(),
       onClose: (error) => this.#onSocketClose(error),
     });
+  }
+
+  #toStream(chunk: Uint8Array): void {
+    // What was queued for want of credit has usually gone by the time of the next read: its memory serves again.
+    this.#socket.reclaim(this.counters.bytesIn - (this.#stream.heldBytes ?? Infinity));
+    this.counters.bytesIn += chunk.byteLength;
+    if (!this.#stream.write(chunk)) this.#socket.pause();
   }
 
   #toSocket(chunk: Uint8Array): void {

@@ -14,6 +14,9 @@ export interface ByteTransport {
    * @returns false when more than the high-water mark is unsent; `onDrain` follows once it is written.
    */
   write(header: Uint8Array, payload?: Uint8Array): boolean;
+  /** Hold frames back until as many `uncork`, so that several become one system call; for transports that gain by it. */
+  cork?(): void;
+  uncork?(): void;
   /** Bytes handed over and not yet taken by the operating system. */
   readonly bufferedBytes: number;
   /** Ends the transport in an orderly way. Idempotent. */

@@ -14,6 +14,7 @@ export class FakeByteSocket implements ByteSocket {
   /** False holds everything written back until `drain`. */
   takesWrites = true;
   isPaused = true;
+  reclaimedBytes = 0;
   isEnded = false;
   isReset = false;
   isClosed = false;
@@ -62,6 +63,10 @@ export class FakeByteSocket implements ByteSocket {
 
   resume(): void {
     this.isPaused = false;
+  }
+
+  reclaim(bytes: number): void {
+    this.reclaimedBytes = bytes;
   }
 
   end(): void {

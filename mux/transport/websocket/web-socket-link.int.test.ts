@@ -1,5 +1,5 @@
 import { createServer } from "node:http";
-import { type AddressInfo, createServer as createTcpServer, connect } from "node:net";
+import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from "node:net";
 import { createHash, randomBytes } from "node:crypto";
 import { expect, it, onTestFinished } from "vitest";
 import { MuxSession } from "#mux/session/mux-session.ts";
@@ -102,3 +102,38 @@ it("carries bytes both ways with both half-closes kept", async () => {
   expect(all.subarray(sent.length)).toEqual(createHash("sha256").update(sent).digest());
   await expect.poll(() => tunnel.ends).toEqual(["completed"]);
 });
+
+it.each(["up", "down"])(
+  "keeps every byte of a slow reader's queue intact: %s",
+  async (direction) => {
+    const sent = randomBytes(24 * 1024 * 1024);
+    const received: Buffer[] = [];
+    const done = Promise.withResolvers<void>();
+    // Stops every now and then, so that bytes queue in every place on the way.
+    const readSlowly = (socket: Socket): void => {
+      socket.on("data", (chunk) => {
+        received.push(Buffer.from(chunk));
+        if (received.length % 20 !== 0) return;
+        socket.pause();
+        setTimeout(() => socket.resume(), 3);
+      });
+      socket.on("end", () => {
+        socket.end();
+        done.resolve();
+      });
+    };
+    const target = createTcpServer((socket) => {
+      if (direction === "up") readSlowly(socket);
+      else socket.resume().end(sent);
+    });
+    const targetPort = await listen(target);
+    onTestFinished(() => void target.close());
+    const tunnel = await setUpTunnel(targetPort);
+    const client = connect({ port: tunnel.port, host: "127.0.0.1", allowHalfOpen: true });
+    if (direction === "up") client.end(sent);
+    else readSlowly(client);
+    await done.promise;
+    client.end();
+    expect(Buffer.concat(received).equals(sent)).toBe(true);
+  },
+);

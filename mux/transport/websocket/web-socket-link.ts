@@ -146,6 +146,8 @@ export class WebSocketLink {
       bind: (receiver) => this.#inbound.bind(receiver),
       write: (header, payload) =>
         this.#state === "open" ? this.#writer.writeBinary(header, payload) : true,
+      cork: () => socket.cork(),
+      uncork: () => socket.uncork(),
       get bufferedBytes() {
         return socket.unsentBytes;
       },
@@ -155,8 +157,11 @@ export class WebSocketLink {
 
   #onData(chunk: Uint8Array): void {
     this.#lastReceivedAt = performance.now();
+    // What one read makes us say (credit, answers, the frames that credit sets free) goes out with one call.
+    this.#options.socket.cork();
     this.#reader.read(chunk);
     this.#inbound.endBatch();
+    this.#options.socket.uncork();
   }
 
   #onBinary(chunk: Uint8Array): void {
