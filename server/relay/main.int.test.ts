@@ -26,9 +26,14 @@ afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
 });
 
-async function setup(env: Record<string, string> = {}) {
+async function createRunDir(): Promise<string> {
   const runDir = await mkdtemp(join(tmpdir(), "culvert-main-"));
   closers.push(() => rm(runDir, { recursive: true, force: true }));
+  return runDir;
+}
+
+async function setup(env: Record<string, string> = {}) {
+  const runDir = env["CULVERT_RUN_DIR"] ?? (await createRunDir());
   const sockets = { web: join(runDir, "web.sock"), control: join(runDir, "control.sock") };
   const web = new FakeWeb(sockets, "channel secret");
   closers.push(() => web.stop());
@@ -47,7 +52,8 @@ async function setup(env: Record<string, string> = {}) {
     },
   });
   closers.push(() => child.kill("SIGKILL"));
-  return { child, web, port, exited: exitOf(child) };
+  const ready = once(child, "message").then(([message]: unknown[]) => message);
+  return { child, web, port, ready, exited: exitOf(child) };
 }
 
 async function exitOf(child: ChildProcess): Promise<{ code: number | null; stderr: string }> {
@@ -59,7 +65,7 @@ async function exitOf(child: ChildProcess): Promise<{ code: number | null; stder
 /** A running relay with one connection through it. */
 async function withConnection(env: Record<string, string> = {}) {
   const running = await setup(env);
-  const [message] = (await once(running.child, "message")) as [unknown];
+  await running.ready;
   const relayPort = await freePort();
   await running.web.start(desiredOf({ tunnels: [tunnelOf({ relayPort })] }));
   await running.web.message(({ type }) => type === "applied");
@@ -76,14 +82,13 @@ async function withConnection(env: Record<string, string> = {}) {
   closers.push(() => client.destroy());
   client.write("x");
   await once(client, "data");
-  return { ...running, message, relayPort, agent, client };
+  return { ...running, relayPort, agent, client };
 }
 
 describe("the relay program", () => {
   it("says when it is ready and on which port", async () => {
-    const { child, port } = await setup();
-    const [message] = (await once(child, "message")) as [unknown];
-    expect(message).toEqual({ type: "ready", port });
+    const { ready, port } = await setup();
+    expect(await ready).toEqual({ type: "ready", port });
   });
 
   it("says one sentence and exits with 78 when its port is taken", async () => {
@@ -95,6 +100,21 @@ describe("the relay program", () => {
     expect(code).toBe(78);
     expect(stderr.trim().split("\n")).toHaveLength(1);
     expect(stderr).toContain(String(port));
+  });
+
+  it("shares its port with siblings, and with nobody else", async () => {
+    const shared = {
+      CULVERT_RUN_DIR: await createRunDir(),
+      CULVERT_PORT: String(await freePort()),
+      CULVERT_RELAY_IDS: "rl_1,rl_2",
+    };
+    const siblings = await Promise.all([
+      setup({ ...shared, CULVERT_RELAY_ID: "rl_1" }),
+      setup({ ...shared, CULVERT_RELAY_ID: "rl_2" }),
+    ]);
+    await Promise.all(siblings.map(({ ready }) => ready));
+    const stranger = await setup({ ...shared, CULVERT_RUN_DIR: await createRunDir() });
+    expect((await stranger.exited).code).toBe(78);
   });
 
   it("says one sentence and exits with 78 when nobody told it what it needs", async () => {

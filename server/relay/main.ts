@@ -7,6 +7,7 @@ import { AgentHub } from "#server/hub/agent-hub.ts";
 import { HUB_DEFAULTS } from "#server/hub/hub-settings.ts";
 import { systemClock } from "#server/lib/clock.ts";
 import { createLogger } from "#server/observability/logger.ts";
+import { FRONT_DOOR_TIMEOUTS } from "./front-door/front-door.ts";
 import { createSharedPorts, EXCLUSIVE_PORTS } from "./listeners/port-claims.ts";
 import { RelayProcess } from "./relay-process.ts";
 
@@ -68,6 +69,7 @@ function createRelay(config: Config, own: Own, log: ReturnType<typeof createLogg
       host: config.http.host,
       port: config.http.port,
       trustedProxies: config.http.trustedProxies,
+      timeouts: FRONT_DOOR_TIMEOUTS,
     },
     bind: config.relay.bind,
     claims:

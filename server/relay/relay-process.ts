@@ -11,7 +11,7 @@ import type { Logger } from "#server/observability/logger.ts";
 import { RelayChannel } from "./channel/relay-channel.ts";
 import type { LinkSource } from "./connections/connection-ports.ts";
 import { CONNECTIONS_MAX, ConnectionTable } from "./connections/connection-table.ts";
-import { FrontDoor } from "./front-door/front-door.ts";
+import { FrontDoor, type FrontDoorTimeouts } from "./front-door/front-door.ts";
 import { createTrustedProxies, toPlainAddress } from "./front-door/trusted-proxies.ts";
 import { WebProxy } from "./front-door/web-proxy.ts";
 import { ListenerSet } from "./listeners/listener-set.ts";
@@ -59,6 +59,7 @@ export interface RelayProcessOptions {
     readonly host: string;
     readonly port: number;
     readonly trustedProxies: readonly string[];
+    readonly timeouts: FrontDoorTimeouts;
   };
   /** Address that relay ports are bound to. */
   readonly bind: string;
@@ -130,17 +131,16 @@ export class RelayProcess {
    */
   async start(): Promise<number> {
     const { frontDoor, claims, sockets } = this.#options;
-    const reusePort = await claims.claim(frontDoor.host, frontDoor.port);
     const door = new FrontDoor({
       host: frontDoor.host,
       port: frontDoor.port,
-      reusePort,
+      timeouts: frontDoor.timeouts,
       proxy: new WebProxy(sockets.web),
       isTrustedProxy: createTrustedProxies(frontDoor.trustedProxies),
       onAgent: (upgrade) => this.#hub.accept(upgrade),
       isReady: () => this.#isReady && !this.#isDraining,
     });
-    await door.listen();
+    await claims.bind(frontDoor.host, frontDoor.port, (reusePort) => door.listen(reusePort));
     this.#frontDoor = door;
     this.#channel.start();
     this.#sweepTimer = setInterval(() => this.sweep(), SWEEP_INTERVAL_MS);

@@ -8,6 +8,10 @@ import type { TunnelPolicy } from "#protocol/api/tunnels.ts";
 import type { DesiredState, DesiredToken, DesiredTunnel } from "#protocol/relay/desired-state.ts";
 import type { Clock } from "#server/lib/clock.ts";
 import { createLogger } from "#server/observability/logger.ts";
+import {
+  FRONT_DOOR_TIMEOUTS,
+  type FrontDoorTimeouts,
+} from "#server/relay/front-door/front-door.ts";
 import { EXCLUSIVE_PORTS } from "#server/relay/listeners/port-claims.ts";
 import { RelayProcess } from "#server/relay/relay-process.ts";
 import { FakeWeb } from "#server/relay/testing/fake-web.ts";
@@ -87,6 +91,7 @@ export interface HarnessOptions {
   readonly settings?: Partial<HubSettings>;
   readonly withoutWeb?: boolean;
   readonly trustedProxies?: readonly string[];
+  readonly timeouts?: Partial<FrontDoorTimeouts>;
 }
 
 /** A whole relay with real sockets, the web process and agents played by fakes. */
@@ -108,7 +113,12 @@ export async function startHarness(options: HarnessOptions = {}) {
     relayId,
     version: "0.0.0-test",
     pid: 1,
-    frontDoor: { host: "127.0.0.1", port: 0, trustedProxies: options.trustedProxies ?? [] },
+    frontDoor: {
+      host: "127.0.0.1",
+      port: 0,
+      trustedProxies: options.trustedProxies ?? [],
+      timeouts: { ...FRONT_DOOR_TIMEOUTS, ...options.timeouts },
+    },
     bind: "127.0.0.1",
     claims: EXCLUSIVE_PORTS,
     sockets,

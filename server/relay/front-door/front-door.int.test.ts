@@ -182,6 +182,14 @@ describe("the front door", () => {
     response.resume();
   });
 
+  it("drops a client that takes too long over its header, on the agents' path too", async () => {
+    const timeouts = { headersMs: 100, requestMs: 100, checkMs: 20 };
+    const { port } = await book.start({ timeouts });
+    const socket = connect({ port, host: "127.0.0.1" });
+    socket.write("GET /api/v1/clusters/agent/ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n");
+    expect(await text(socket)).toContain("408 Request Timeout");
+  });
+
   it("refuses a request that says its length twice", async () => {
     const { port, web } = await book.start();
     const socket = connect({ port, host: "127.0.0.1" });

@@ -5,11 +5,25 @@ import { toForwarded, type Forwarded } from "./forwarded-headers.ts";
 import type { IsTrustedProxy } from "./trusted-proxies.ts";
 import type { WebProxy } from "./web-proxy.ts";
 
-/** How long a client may take over its header, and over a whole request; milliseconds. */
-const HEADERS_TIMEOUT_MS = 15_000;
-const REQUEST_TIMEOUT_MS = 300_000;
-const KEEP_ALIVE_TIMEOUT_MS = 65_000;
-const TIMEOUT_CHECK_INTERVAL_MS = 5_000;
+/** How long a client may take, milliseconds: what keeps slow ones from filling the front door. */
+export interface FrontDoorTimeouts {
+  /** From the connection, or the request before, to the end of the header. */
+  readonly headersMs: number;
+  /** From there to the end of the request's body. */
+  readonly requestMs: number;
+  /** Between requests. */
+  readonly keepAliveMs: number;
+  /** How often that is looked at. */
+  readonly checkMs: number;
+}
+
+export const FRONT_DOOR_TIMEOUTS: FrontDoorTimeouts = {
+  headersMs: 15_000,
+  requestMs: 300_000,
+  keepAliveMs: 65_000,
+  checkMs: 5_000,
+};
+
 /** Sockets at the front door that are no agents'. */
 const CONNECTIONS_MAX = 10_000;
 const READY_TIMEOUT_MS = 2_000;
@@ -17,7 +31,7 @@ const READY_TIMEOUT_MS = 2_000;
 export interface FrontDoorOptions {
   readonly host: string;
   readonly port: number;
-  readonly reusePort: boolean;
+  readonly timeouts: FrontDoorTimeouts;
   readonly proxy: WebProxy;
   readonly isTrustedProxy: IsTrustedProxy;
   /** Takes an upgrade request on the agents' path. */
@@ -38,12 +52,13 @@ export class FrontDoor {
 
   constructor(options: FrontDoorOptions) {
     this.#options = options;
+    const { headersMs, requestMs, keepAliveMs, checkMs } = options.timeouts;
     this.#server = createServer(
       {
-        headersTimeout: HEADERS_TIMEOUT_MS,
-        requestTimeout: REQUEST_TIMEOUT_MS,
-        keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
-        connectionsCheckingInterval: TIMEOUT_CHECK_INTERVAL_MS,
+        headersTimeout: headersMs,
+        requestTimeout: requestMs,
+        keepAliveTimeout: keepAliveMs,
+        connectionsCheckingInterval: checkMs,
         noDelay: true,
       },
       (request, response) => this.#onRequest(request, response),
@@ -53,8 +68,8 @@ export class FrontDoor {
   }
 
   /** @throws the system's error when the port cannot be bound. */
-  listen(): Promise<void> {
-    const { host, port, reusePort } = this.#options;
+  listen(reusePort: boolean): Promise<void> {
+    const { host, port } = this.#options;
     return new Promise((resolve, reject) => {
       this.#server.once("error", reject);
       this.#server.listen({ host, port, reusePort }, () => {

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -104,19 +104,21 @@ describe("ports shared by sibling processes", () => {
     return { folder, alive, claims };
   }
 
-  it("lets siblings listen on one port", async () => {
-    const { claims } = await setup();
+  it("lets siblings listen on one port, also when they start at the same moment", async () => {
+    const { claims, folder } = await setup();
     const port = await freePort();
-    const [first, second] = [listen(port, claims(101)), listen(port, claims(102))];
-    await first.listener.start();
-    await second.listener.start();
-    expect(second.states).toMatchObject([{ state: "listening" }]);
+    const both = [listen(port, claims(101)), listen(port, claims(102))];
+    await Promise.all(both.map(({ listener }) => listener.start()));
+    for (const { states } of both) expect(states).toMatchObject([{ state: "listening" }]);
+    for (const { listener } of both) listener.stop();
+    expect(await readdir(folder)).toEqual([]);
   });
 
-  it("refuses a port that somebody else holds, whatever a dead sibling has left behind", async () => {
+  it("refuses a port that somebody else shares, whatever a dead sibling has left behind", async () => {
     const { claims, alive, folder } = await setup();
     const port = await freePort();
-    await claims(101).claim("127.0.0.1", port);
+    await claims(101).bind("127.0.0.1", port, () => Promise.resolve());
+    await writeFile(join(folder, `${port}.lock`), "101");
     alive.delete(101);
     const stranger = createServer();
     await new Promise<void>((resolve) => stranger.listen({ port, reusePort: true }, resolve));

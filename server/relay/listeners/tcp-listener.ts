@@ -50,10 +50,9 @@ export class TcpListener {
   async start(): Promise<void> {
     const { host, port, claims } = this.#options;
     try {
-      const isShared = await claims.claim(host, port);
-      // The wait above may have outlived us.
-      if (this.#phase !== "starting") return claims.release(port);
-      await this.#listen(isShared);
+      await claims.bind(host, port, (reusePort) => this.#listen(reusePort));
+      // The wait for a sibling may have outlived us.
+      if (this.#phase === "stopped") this.#closeServer();
     } catch (error) {
       this.#onFailure(error);
     }
@@ -70,6 +69,7 @@ export class TcpListener {
 
   #listen(reusePort: boolean): Promise<void> {
     const { host, port, onConnection } = this.#options;
+    if (this.#phase !== "starting") return Promise.resolve();
     const server = createServer({ pauseOnConnect: true, allowHalfOpen: true, noDelay: true });
     this.#server = server;
     server.on("connection", onConnection);
