@@ -3,15 +3,16 @@
 import { useSearchParam } from "#components/lib/use-search-param.ts";
 import { Card, CardBody, CardHeader } from "#components/ui/card.tsx";
 import { CodeLine } from "#components/ui/code-line.tsx";
+import { Input } from "#components/ui/input.tsx";
 import { Tabs } from "#components/ui/tabs.tsx";
 import type { TunnelDto } from "#protocol/api/tunnels.ts";
-import { connectionKit, type ConnectionKit } from "./connection-kit.ts";
+import { connectionKit, type ConnectionKit, type KitLogin } from "./connection-kit.ts";
 import { mainEndpoint } from "./tunnel-words.ts";
+import { useKitLogin } from "./use-kit-login.ts";
 
 /** How to connect to it, ready to copy. */
 export function ConnectionKitCard({ tunnel }: { readonly tunnel: TunnelDto }) {
   const endpoint = mainEndpoint(tunnel);
-  const [tab, setTab] = useSearchParam("connect", "");
   if (endpoint === null) {
     return (
       <Card>
@@ -24,7 +25,18 @@ export function ConnectionKitCard({ tunnel }: { readonly tunnel: TunnelDto }) {
       </Card>
     );
   }
-  const kit = connectionKit(tunnel, endpoint.address);
+  return <Kit tunnel={tunnel} address={endpoint.address} />;
+}
+
+interface KitProps {
+  readonly tunnel: TunnelDto;
+  readonly address: string;
+}
+
+function Kit({ tunnel, address }: KitProps) {
+  const [tab, setTab] = useSearchParam("connect", "");
+  const [login, setLogin] = useKitLogin(tunnel.id);
+  const kit = connectionKit(tunnel, address, login);
   const [first] = kit.lines;
   const open = kit.lines.find(({ id }) => id === tab) ?? first;
   return (
@@ -41,6 +53,9 @@ export function ConnectionKitCard({ tunnel }: { readonly tunnel: TunnelDto }) {
           content: (
             <div className="flex flex-col gap-2.5">
               <CodeLine text={text} what={`${label} line`} />
+              {id !== "address" && (
+                <LoginFields asks={kit.asks} login={login} onChange={setLogin} />
+              )}
               <p className="text-xs text-muted">
                 {[detection(kit), note, "Passwords are never part of a copied line."]
                   .filter((sentence) => sentence !== undefined && sentence !== "")
@@ -51,6 +66,36 @@ export function ConnectionKitCard({ tunnel }: { readonly tunnel: TunnelDto }) {
         }))}
       />
     </Card>
+  );
+}
+
+interface LoginFieldsProps {
+  readonly asks: Partial<KitLogin>;
+  readonly login: KitLogin;
+  readonly onChange: (login: KitLogin) => void;
+}
+
+/** The names that stand in the lines. */
+function LoginFields({ asks, login, onChange }: LoginFieldsProps) {
+  const fields = (["user", "database"] as const).filter((name) => asks[name] !== undefined);
+  if (fields.length === 0) return null;
+  return (
+    <div className="flex gap-2">
+      {fields.map((name) => (
+        <label key={name} className="min-w-0 flex-1 text-xs text-muted">
+          {name === "user" ? "User" : "Database"}
+          <Input
+            value={login[name]}
+            placeholder={asks[name]}
+            maxLength={63}
+            autoComplete="off"
+            spellCheck={false}
+            onChange={(event) => onChange({ ...login, [name]: event.target.value.trim() })}
+            className="mono mt-1"
+          />
+        </label>
+      ))}
+    </div>
   );
 }
 

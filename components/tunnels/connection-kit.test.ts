@@ -38,6 +38,16 @@ describe("connectionKit", () => {
     expect(kit.lines[2]?.text).toBe("culvert.example.com:15002:*:postgres:");
   });
 
+  it("names the user and database a person gave, safe for a shell and a URL", () => {
+    const tunnel = makeTunnel();
+    const kit = connectionKit(tunnel, ADDRESS, { user: "it's me", database: "a/b" });
+    expect(kit.lines.map(({ text }) => text).slice(0, 2)).toEqual([
+      String.raw`psql -h culvert.example.com -p 15002 -U 'it'\''s me' 'a/b'`,
+      "postgresql://it's%20me@culvert.example.com:15002/a%2Fb",
+    ]);
+    expect(kit.asks).toEqual({ user: "postgres", database: "postgres" });
+  });
+
   it("writes IPv6 with brackets in URLs and without elsewhere", () => {
     const kit = kitOf("postgres", 5432, "[2001:db8::1]:15002");
     expect(kit.lines[0]?.text).toContain("-h 2001:db8::1 -p 15002");

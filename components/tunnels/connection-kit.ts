@@ -10,19 +10,34 @@ export interface KitLine {
   readonly note?: string;
 }
 
+/** Whose lines they are; what a person left empty is the service's usual one. */
+export interface KitLogin {
+  readonly user: string;
+  readonly database: string;
+}
+
+export const NO_LOGIN: KitLogin = { user: "", database: "" };
+
 export interface ConnectionKit {
   /** In words, for "Detected as PostgreSQL from its port"; null when nothing is known. */
   readonly service: string | null;
   readonly detectedBy: "port" | "name" | null;
   readonly lines: readonly KitLine[];
+  /** What a line names beside the address, with its usual value. */
+  readonly asks: Partial<KitLogin>;
 }
 
-type LinesOf = (at: HostPort, address: string) => readonly KitLine[];
+interface Place extends HostPort, KitLogin {
+  readonly address: string;
+}
+
+type LinesOf = (at: Place) => readonly KitLine[];
 
 interface ServiceSpec {
   readonly service: string;
   readonly ports: readonly number[];
   readonly names: RegExp;
+  readonly asks?: Partial<KitLogin>;
   readonly lines: LinesOf;
 }
 
@@ -30,9 +45,16 @@ interface ServiceSpec {
 const inUrl = ({ host, port }: HostPort): string =>
   `${host.includes(":") ? `[${host}]` : host}:${port}`;
 
-const plain: LinesOf = (at, address) => [
+/** One word for a shell, whatever a person typed. */
+const word = (text: string): string =>
+  /^[\w.@-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+
+/** One field of a .pgpass line. */
+const passField = (text: string): string => text.replace(/[\\:]/g, "\\$&");
+
+const plain: LinesOf = (at) => [
   { id: "nc", label: "nc", text: `nc ${at.host} ${at.port}` },
-  { id: "address", label: "Address", text: address },
+  { id: "address", label: "Address", text: at.address },
 ];
 
 const SERVICES: readonly ServiceSpec[] = [
@@ -40,23 +62,22 @@ const SERVICES: readonly ServiceSpec[] = [
     service: "PostgreSQL",
     ports: [5432],
     names: /postgres|(^|[^a-z])(pg|psql|timescale|cockroach)([^a-z]|$)/i,
+    asks: { user: "postgres", database: "postgres" },
     lines: (at) => [
       {
         id: "psql",
         label: "psql",
-        text: `psql -h ${at.host} -p ${at.port} -U postgres postgres`,
-        note: "Put your user and database in place of postgres.",
+        text: `psql -h ${at.host} -p ${at.port} -U ${word(at.user)} ${word(at.database)}`,
       },
       {
         id: "url",
         label: "URL",
-        text: `postgresql://postgres@${inUrl(at)}/postgres`,
-        note: "Put your user and database in place of postgres.",
+        text: `postgresql://${encodeURIComponent(at.user)}@${inUrl(at)}/${encodeURIComponent(at.database)}`,
       },
       {
         id: "pgpass",
         label: ".pgpass",
-        text: `${at.host.replaceAll(":", "\\:")}:${at.port}:*:postgres:`,
+        text: `${passField(at.host)}:${at.port}:*:${passField(at.user)}:`,
         note: "Add the password after the last colon, in ~/.pgpass with mode 0600.",
       },
     ],
@@ -79,31 +100,28 @@ const SERVICES: readonly ServiceSpec[] = [
     service: "MySQL",
     ports: [3306],
     names: /mysql|mariadb/i,
+    asks: { user: "root" },
     lines: (at) => [
       {
         id: "mysql",
         label: "mysql",
-        text: `mysql -h ${at.host} -P ${at.port} -u root -p`,
+        text: `mysql -h ${at.host} -P ${at.port} -u ${word(at.user)} -p`,
         note: "It asks for the password.",
       },
-      { id: "url", label: "URL", text: `mysql://root@${inUrl(at)}/` },
+      { id: "url", label: "URL", text: `mysql://${encodeURIComponent(at.user)}@${inUrl(at)}/` },
     ],
   },
   {
     service: "SSH",
     ports: [22, 2222],
     names: /(^|[^a-z])(ssh|sshd|sftp)([^a-z]|$)/i,
+    asks: { user: "root" },
     lines: (at) => [
-      {
-        id: "ssh",
-        label: "ssh",
-        text: `ssh -p ${at.port} root@${at.host}`,
-        note: "Put your user in place of root.",
-      },
+      { id: "ssh", label: "ssh", text: `ssh -p ${at.port} ${word(at.user)}@${at.host}` },
       {
         id: "config",
         label: "~/.ssh/config",
-        text: `Host culvert\n  HostName ${at.host}\n  Port ${at.port}\n  User root`,
+        text: `Host culvert\n  HostName ${at.host}\n  Port ${at.port}\n  User ${at.user}`,
       },
     ],
   },
@@ -141,8 +159,8 @@ const SERVICES: readonly ServiceSpec[] = [
 export function connectionKit(
   tunnel: Pick<TunnelDto, "listener" | "gateway" | "backends">,
   address: string,
+  login: KitLogin = NO_LOGIN,
 ): ConnectionKit {
-  const at = splitAddress(address);
   const ports = [...tunnel.backends.map(({ port }) => port), tunnel.listener.port];
   const names = [
     tunnel.listener.name,
@@ -153,10 +171,18 @@ export function connectionKit(
   const byName = SERVICES.find((service) => names.some((name) => service.names.test(name)));
   // A name says more than a port that many services share.
   const found = byName ?? byPort;
-  if (found === undefined) return { service: null, detectedBy: null, lines: plain(at, address) };
+  const asks = found?.asks ?? {};
+  const at: Place = {
+    ...splitAddress(address),
+    address,
+    user: login.user || (asks.user ?? ""),
+    database: login.database || (asks.database ?? ""),
+  };
+  if (found === undefined) return { service: null, detectedBy: null, asks, lines: plain(at) };
   return {
     service: found.service,
     detectedBy: found === byPort ? "port" : "name",
-    lines: [...found.lines(at, address), ...plain(at, address).slice(1)],
+    asks,
+    lines: [...found.lines(at), ...plain(at).slice(1)],
   };
 }
