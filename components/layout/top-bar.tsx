@@ -1,4 +1,4 @@
-import { AccountMenu } from "./account-menu.tsx";
+import { AccountButton } from "./account-button.tsx";
 import { Breadcrumb } from "./breadcrumb.tsx";
 import { LiveIndicator } from "./live-indicator.tsx";
 import { PaletteButton } from "./palette/palette-button.tsx";
@@ -12,7 +12,7 @@ export function TopBar() {
         <PaletteButton />
         <LiveIndicator />
         <ThemeButton />
-        <AccountMenu />
+        <AccountButton />
       </div>
     </header>
   );

@@ -1,4 +1,4 @@
-import { io, type Socket } from "socket.io-client";
+import type { Socket } from "socket.io-client";
 import type { z } from "zod";
 import {
   LIVE_EVENTS,
@@ -25,33 +25,34 @@ const LEAVE_AFTER_MS = 2_000;
  * Fails open: what cannot be parsed is dropped, and the page goes on with what it has.
  */
 export class LiveSocket {
-  readonly #socket: LiveConnection;
+  #socket: LiveConnection | null = null;
   readonly #rooms = new Map<LiveRoom, number>();
   readonly #handlers = new Map<LiveEventName, Set<Handler>>();
   readonly #returned = new Set<() => void>();
   #wasConnected = false;
 
-  constructor(socket: LiveConnection) {
+  /** Gives it the connection, once; rooms and handlers may be there before. */
+  attach(socket: LiveConnection): void {
     this.#socket = socket;
     socket.on("connect", () => this.#onConnect());
     socket.on("disconnect", () => liveStatus.lost());
     socket.on("connect_error", () => liveStatus.lost());
-    for (const name of EVENT_NAMES) this.#listen(name);
+    for (const name of EVENT_NAMES) this.#listen(socket, name);
   }
 
-  #listen(name: LiveEventName): void {
+  #listen(socket: LiveConnection, name: LiveEventName): void {
     const receive = (payload: unknown): void => {
       const parsed = LIVE_EVENTS[name].safeParse(payload);
       if (!parsed.success) return;
       for (const handler of [...(this.#handlers.get(name) ?? [])]) handler(parsed.data);
     };
     // Socket.IO types each event by its payload; ours are checked here, on arrival.
-    (this.#socket as unknown as { on(event: string, listener: Handler): void }).on(name, receive);
+    (socket as unknown as { on(event: string, listener: Handler): void }).on(name, receive);
   }
 
   #onConnect(): void {
     const rooms = [...this.#rooms.keys()];
-    if (rooms.length > 0) this.#socket.emit("subscribe", { rooms }, () => undefined);
+    if (rooms.length > 0) this.#socket?.emit("subscribe", { rooms }, () => undefined);
     liveStatus.connected();
     if (this.#wasConnected) for (const listener of [...this.#returned]) listener();
     this.#wasConnected = true;
@@ -61,7 +62,7 @@ export class LiveSocket {
   enter(room: LiveRoom): () => void {
     const count = this.#rooms.get(room) ?? 0;
     this.#rooms.set(room, count + 1);
-    if (count === 0 && this.#socket.connected) {
+    if (count === 0 && this.#socket?.connected === true) {
       this.#socket.emit("subscribe", { rooms: [room] }, () => undefined);
     }
     let isLeft = false;
@@ -79,7 +80,7 @@ export class LiveSocket {
       return;
     }
     this.#rooms.delete(room);
-    if (this.#socket.connected) {
+    if (this.#socket?.connected === true) {
       this.#socket.emit("unsubscribe", { rooms: [room] }, () => undefined);
     }
   }
@@ -103,11 +104,23 @@ export class LiveSocket {
 
 let instance: LiveSocket | undefined;
 
+/** Socket.IO's client comes after the page is on show: nothing that is seen first needs it. */
+async function connect(live: LiveSocket): Promise<void> {
+  try {
+    const { io } = await import("socket.io-client");
+    live.attach(io(LIVE_NAMESPACE, { transports: ["websocket", "polling"] }));
+  } catch {
+    // The code could not be loaded: the page says that it is not live, and goes on.
+    liveStatus.lost();
+  }
+}
+
 /** The page's live link, opened on first use; browser only. */
 export function getLiveSocket(): LiveSocket {
   if (instance === undefined) {
-    instance = new LiveSocket(io(LIVE_NAMESPACE, { transports: ["websocket", "polling"] }));
+    instance = new LiveSocket();
     instance.on("metrics", (points) => metricStore.push(points));
+    void connect(instance);
   }
   return instance;
 }

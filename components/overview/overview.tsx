@@ -1,10 +1,10 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
+import dynamic from "next/dynamic";
 import Link from "next/link";
 import { AuditList } from "#components/activity/audit-list.tsx";
 import { ThroughputChart } from "#components/charts/throughput-chart.tsx";
-import { AddCluster } from "#components/clusters/add/add-cluster.tsx";
 import { clusterQueries } from "#components/clusters/cluster-queries.ts";
 import { Page } from "#components/layout/page-header.tsx";
 import { Card, CardHeader } from "#components/ui/card.tsx";
@@ -14,6 +14,11 @@ import type { ClusterDto } from "#protocol/api/clusters.ts";
 import { BusiestTunnels } from "./busiest-tunnels.tsx";
 import { NeedsAttention } from "./needs-attention.tsx";
 import { StatCards } from "./stat-cards.tsx";
+
+/** Needed on an empty installation alone. */
+const AddCluster = dynamic(() =>
+  import("#components/clusters/add/add-cluster.tsx").then((module) => module.AddCluster),
+);
 
 const ACTIVITY_ROWS = 7;
 

@@ -1,7 +1,5 @@
-"use client";
-
 import type { LucideIcon } from "lucide-react";
-import { ToggleGroup } from "radix-ui";
+import { useId } from "react";
 import { cn } from "#components/lib/cn.ts";
 import { Icon } from "./icon.tsx";
 
@@ -23,18 +21,13 @@ interface SegmentedProps<V extends string> {
   readonly isWide?: boolean;
 }
 
-/** One of a few, all visible. */
+/** One of a few, all visible. Native radio buttons, so arrow keys work as everywhere. */
 export function Segmented<V extends string>(props: SegmentedProps<V>) {
   const { label, value, options, onChange, size = "md", isWide = false } = props;
-  const change = (next: string): void => {
-    const found = options.find((option) => option.value === next);
-    if (found) onChange(found.value);
-  };
+  const name = useId();
   return (
-    <ToggleGroup.Root
-      type="single"
-      value={value}
-      onValueChange={change}
+    <div
+      role="radiogroup"
       aria-label={label}
       className={cn(
         "gap-0.5 rounded-lg bg-raised",
@@ -43,20 +36,28 @@ export function Segmented<V extends string>(props: SegmentedProps<V>) {
       )}
     >
       {options.map((option) => (
-        <ToggleGroup.Item
+        <label
           key={option.value}
-          value={option.value}
-          disabled={option.isDisabled ?? false}
           className={cn(
-            "inline-flex items-center justify-center gap-1.5 whitespace-nowrap rounded-md font-medium text-muted transition-colors duration-100 hover:text-fg disabled:opacity-50 data-[state=on]:bg-surface data-[state=on]:text-fg data-[state=on]:shadow-[0_0_0_1px_var(--line),var(--shadow-card)]",
+            "relative inline-flex items-center justify-center gap-1.5 whitespace-nowrap rounded-md font-medium text-muted transition-colors duration-100 hover:text-fg has-checked:bg-surface has-checked:text-fg has-checked:shadow-[0_0_0_1px_var(--line),var(--shadow-card)] has-disabled:opacity-50 has-focus-visible:outline-2 has-focus-visible:outline-accent",
             size === "sm" ? "h-6 px-2.5 text-xs" : "h-7 px-3 text-sm",
             isWide && "flex-1",
           )}
         >
+          {/* Over the whole segment, so that what is clicked is the control itself. */}
+          <input
+            type="radio"
+            name={name}
+            value={option.value}
+            checked={option.value === value}
+            disabled={option.isDisabled ?? false}
+            onChange={() => onChange(option.value)}
+            className="absolute inset-0 cursor-pointer appearance-none rounded-md opacity-0 disabled:cursor-not-allowed"
+          />
           {option.icon && <Icon icon={option.icon} />}
           {option.label}
-        </ToggleGroup.Item>
+        </label>
       ))}
-    </ToggleGroup.Root>
+    </div>
   );
 }

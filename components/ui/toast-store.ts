@@ -33,6 +33,11 @@ export class ToastStore {
     return () => this.#listeners.delete(listener);
   };
 
+  /** Whether there ever was one. */
+  get hasShown(): boolean {
+    return this.#nextId > 1;
+  }
+
   show(spec: ToastSpec): number {
     const id = this.#nextId;
     this.#nextId += 1;

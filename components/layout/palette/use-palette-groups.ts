@@ -15,7 +15,7 @@ import { TunnelIcon } from "#components/ui/icons.tsx";
 import { showToast } from "#components/ui/toast-store.ts";
 import type { ClusterDto } from "#protocol/api/clusters.ts";
 import type { TunnelDto } from "#protocol/api/tunnels.ts";
-import { leave } from "../account-menu.tsx";
+import { leave } from "../leave.ts";
 import { NAV_ITEMS } from "../nav-items.ts";
 import { setTheme } from "../theme.ts";
 import type { PaletteGroup, PaletteItem } from "./palette-items.ts";
