@@ -8,8 +8,8 @@ export default function NotFoundPage() {
         <CulvertMark size={36} />
         <h1 className="mt-3">There is nothing here</h1>
         <p className="max-w-[44ch] text-muted">
-          The address is wrong, or what was here is gone: a removed tunnel or cluster, or a link that
-          was used already.
+          The address is wrong, or what was here is gone: a removed tunnel or cluster, or a link
+          that was used already.
         </p>
         <div className="mt-3">
           <ButtonLink href="/">Go to the overview</ButtonLink>
