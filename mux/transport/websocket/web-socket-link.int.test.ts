@@ -122,7 +122,7 @@ it.each(["up", "down"])(
         done.resolve();
       });
     };
-    const target = createTcpServer((socket) => {
+    const target = createTcpServer({ allowHalfOpen: true }, (socket) => {
       if (direction === "up") readSlowly(socket);
       else socket.resume().end(sent);
     });
@@ -133,7 +133,8 @@ it.each(["up", "down"])(
     if (direction === "up") client.end(sent);
     else readSlowly(client);
     await done.promise;
-    client.end();
+    client.resume();
+    await expect.poll(() => tunnel.ends).toEqual(["completed"]);
     expect(Buffer.concat(received).equals(sent)).toBe(true);
   },
 );
