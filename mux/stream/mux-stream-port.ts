@@ -23,7 +23,7 @@ export interface MuxStreamPort {
    * Bytes written whose memory may still be read from, at most; what is counted here was written last. Absent where
    * nobody knows.
    */
-  readonly heldBytes?: number;
+  readonly heldBytes?: number | undefined;
   /** Counters since the stream opened, bytes of payload. */
   readonly bytesReceived: number;
   readonly bytesSent: number;

@@ -35,6 +35,9 @@ export class DialedStream implements MuxStreamPort {
   get id(): number {
     return this.#stream.id;
   }
+  get heldBytes(): number | undefined {
+    return this.#stream.heldBytes;
+  }
   get bytesReceived(): number {
     return this.#stream.bytesReceived;
   }
