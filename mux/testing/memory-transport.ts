@@ -63,15 +63,17 @@ export class MemoryTransport implements ByteTransport {
     if (wanted === 0) return undefined;
     const chunk = new Uint8Array(wanted);
     let filled = 0;
+    let taken = 0;
     while (filled < wanted) {
-      const first = this.#chunks[0];
+      const first = this.#chunks[taken];
       if (first === undefined) throw new RangeError("the queue lost bytes");
       const part = first.subarray(0, wanted - filled);
       chunk.set(part, filled);
       filled += part.byteLength;
-      if (part.byteLength === first.byteLength) this.#chunks.shift();
-      else this.#chunks[0] = first.subarray(part.byteLength);
+      if (part.byteLength === first.byteLength) taken += 1;
+      else this.#chunks[taken] = first.subarray(part.byteLength);
     }
+    this.#chunks.splice(0, taken);
     this.#bufferedBytes -= wanted;
     return chunk;
   }
