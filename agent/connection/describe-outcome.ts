@@ -103,16 +103,23 @@ function slowly(sentence: string): Verdict {
   return { sentence, retry: "slowly", retryAfter: null };
 }
 
-/** The message of our own error object, if the body is one. */
+const SAID_MAX = 300;
+
+/** What the server says itself: the message of our error object, or one plain line. */
 function findMessage(body: string): string | null {
+  const text = body.trim();
+  if (!text.startsWith("{")) {
+    const isLine = text !== "" && text.length <= SAID_MAX && !/[\r\n<]/.test(text);
+    return isLine ? text : null;
+  }
   try {
-    const value: unknown = JSON.parse(body);
+    const value: unknown = JSON.parse(text);
     if (typeof value !== "object" || value === null || !("error" in value)) return null;
     const { error } = value;
     if (typeof error !== "object" || error === null || !("message" in error)) return null;
-    return typeof error.message === "string" ? error.message.slice(0, 300) : null;
+    return typeof error.message === "string" ? error.message.slice(0, SAID_MAX) : null;
   } catch {
-    // A page of some proxy: the status says enough.
+    // Some other program's words: the status says enough.
     return null;
   }
 }

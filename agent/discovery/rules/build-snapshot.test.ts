@@ -1,0 +1,516 @@
+import { describe, expect, it } from "vitest";
+import { Inventory, type InventoryListener } from "#protocol/control/inventory.ts";
+import type { DiscoverySnapshot } from "../discovery.ts";
+import { parseManifest } from "../files/parse-manifest.ts";
+import { buildSnapshot, type RulesOptions } from "./build-snapshot.ts";
+import { MANAGED_LABELS } from "./label-selector.ts";
+
+const OPTIONS: RulesOptions = {
+  managedLabels: MANAGED_LABELS,
+  protocols: new Set(["tcp", "udp", "http", "tls"]),
+  defaultIdleTimeoutMs: null,
+  isLenient: false,
+};
+
+interface GatewayParts {
+  readonly namespace?: string;
+  readonly labels?: Record<string, string>;
+  readonly annotations?: Record<string, string>;
+  readonly listeners?: readonly object[];
+  readonly addresses?: readonly object[];
+}
+
+const gateway = (parts: GatewayParts = {}): object => ({
+  apiVersion: "gateway.networking.k8s.io/v1",
+  kind: "Gateway",
+  metadata: {
+    name: "edge",
+    namespace: parts.namespace ?? "shop",
+    labels: parts.labels ?? { "culvert.dev/managed": "true" },
+    annotations: parts.annotations ?? {},
+  },
+  spec: {
+    listeners: parts.listeners ?? [{ name: "db", protocol: "TCP", port: 5432 }],
+    addresses: parts.addresses ?? [],
+  },
+});
+
+interface RouteParts {
+  readonly kind?: string;
+  readonly name?: string;
+  readonly namespace?: string;
+  readonly parent?: object;
+  readonly backendRefs?: readonly object[];
+  readonly hostnames?: readonly string[];
+}
+
+const route = (parts: RouteParts = {}): object => ({
+  apiVersion: "gateway.networking.k8s.io/v1",
+  kind: parts.kind ?? "TCPRoute",
+  metadata: { name: parts.name ?? "db", namespace: parts.namespace ?? "shop" },
+  spec: {
+    parentRefs: [{ name: "edge", ...parts.parent }],
+    ...(parts.hostnames === undefined ? {} : { hostnames: parts.hostnames }),
+    rules: [{ backendRefs: parts.backendRefs ?? [{ name: "db", port: 5432 }] }],
+  },
+});
+
+const service = (parts: { name?: string; namespace?: string; spec?: object } = {}): object => ({
+  apiVersion: "v1",
+  kind: "Service",
+  metadata: { name: parts.name ?? "db", namespace: parts.namespace ?? "shop" },
+  spec: parts.spec ?? { ports: [{ name: "pg", port: 5432, targetPort: 15432 }] },
+});
+
+interface SliceParts {
+  readonly service?: string;
+  readonly namespace?: string;
+  readonly ports?: readonly object[];
+  readonly endpoints?: readonly object[];
+}
+
+const slice = (parts: SliceParts = {}): object => ({
+  apiVersion: "discovery.k8s.io/v1",
+  kind: "EndpointSlice",
+  metadata: {
+    name: `${parts.service ?? "db"}-1`,
+    namespace: parts.namespace ?? "shop",
+    labels: { "kubernetes.io/service-name": parts.service ?? "db" },
+  },
+  addressType: "IPv4",
+  ports: parts.ports ?? [{ name: "pg", port: 15432 }],
+  endpoints: parts.endpoints ?? [{ addresses: ["10.0.0.1"] }, { addresses: ["10.0.0.2"] }],
+});
+
+const grant = (parts: { kind?: string; from?: string; name?: string } = {}): object => ({
+  apiVersion: "gateway.networking.k8s.io/v1beta1",
+  kind: "ReferenceGrant",
+  metadata: { name: "allow", namespace: "data" },
+  spec: {
+    from: [
+      {
+        group: "gateway.networking.k8s.io",
+        kind: parts.kind ?? "TCPRoute",
+        namespace: parts.from ?? "shop",
+      },
+    ],
+    to: [{ group: "", kind: "Service", ...(parts.name === undefined ? {} : { name: parts.name }) }],
+  },
+});
+
+function look(objects: readonly object[], options: Partial<RulesOptions> = {}): DiscoverySnapshot {
+  const parsed = parseManifest(JSON.stringify({ kind: "List", items: objects }));
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
+  const snapshot = buildSnapshot(
+    parsed.objects.map(({ object }) => object),
+    { ...OPTIONS, ...options },
+  );
+  // Whatever the rules give must fit the wire.
+  Inventory.parse({ ...snapshot, generation: 1, source: "files", kubernetesVersion: null });
+  return snapshot;
+}
+
+function onlyListener(snapshot: DiscoverySnapshot): InventoryListener {
+  const listeners = snapshot.gateways.flatMap((item) => item.listeners);
+  expect(listeners).toHaveLength(1);
+  const [listener] = listeners;
+  if (listener === undefined) throw new Error("no listener");
+  return listener;
+}
+
+const KEY = "shop/edge/tcp/5432/";
+const SHOP = [gateway(), route(), service(), slice()];
+
+describe("a whole chain", () => {
+  it("leads from the Gateway's listener to the addresses behind the Service", () => {
+    const snapshot = look(SHOP);
+    expect(snapshot.problems).toEqual([]);
+    expect(onlyListener(snapshot)).toMatchObject({
+      name: "db",
+      port: 5432,
+      protocol: "tcp",
+      hostname: null,
+      problem: null,
+      routes: [{ kind: "TCPRoute", namespace: "shop", name: "db", accepted: true, message: "" }],
+      backends: [{ namespace: "shop", name: "db", port: 5432, weight: 1, ready: true }],
+    });
+    expect(snapshot.targets.get(KEY)?.[0]?.addresses).toEqual([
+      { host: "10.0.0.1", port: 15432 },
+      { host: "10.0.0.2", port: 15432 },
+    ]);
+  });
+
+  it("tells the server no address of a backend", () => {
+    expect(JSON.stringify(look(SHOP).gateways)).not.toContain("10.0.0.1");
+  });
+
+  it("is the same whatever the order of the objects", () => {
+    const a = look([...SHOP, route({ name: "another" })]);
+    const b = look([route({ name: "another" }), ...SHOP.toReversed()]);
+    expect(b).toEqual(a);
+  });
+});
+
+describe("which Gateways are ours", () => {
+  it.each([
+    [{ "culvert.dev/managed": "true" }, 1],
+    [{ "culvert.dev/managed": "" }, 1],
+    [{ "pipeops.io/managed": "yes" }, 1],
+    [{ "culvert.dev/managed": "false" }, 0],
+    [{ team: "shop" }, 0],
+    [{}, 0],
+  ])("labels %j: %i", (labels, count) => {
+    expect(look([gateway({ labels: labels as Record<string, string> })]).gateways).toHaveLength(
+      count,
+    );
+  });
+
+  it("follows the label of the configuration", () => {
+    const objects = [gateway({ labels: { team: "shop" } })];
+    expect(look(objects, { managedLabels: ["team=shop"] }).gateways).toHaveLength(1);
+    expect(look(objects, { managedLabels: ["team=other"] }).gateways).toHaveLength(0);
+  });
+
+  it("says in a folder why one is left out", () => {
+    const { problems } = look([gateway({ labels: {} })], { isLenient: true });
+    expect(problems).toMatchObject([{ where: "Gateway shop/edge" }]);
+  });
+});
+
+describe("which listener a route attaches to", () => {
+  const listeners = [
+    { name: "db", protocol: "TCP", port: 5432 },
+    { name: "cache", protocol: "TCP", port: 6379 },
+    { name: "web", protocol: "HTTP", port: 80 },
+  ];
+  it.each([
+    ["neither name nor port: all of its kind", {}, ["db", "cache"]],
+    ["by sectionName", { sectionName: "cache" }, ["cache"]],
+    ["by port", { port: 5432 }, ["db"]],
+    ["by both, agreeing", { sectionName: "db", port: 5432 }, ["db"]],
+    ["by both, disagreeing", { sectionName: "db", port: 6379 }, []],
+    ["another Gateway", { name: "other" }, []],
+    ["another namespace", { namespace: "elsewhere" }, []],
+    ["another kind of parent", { kind: "Service", group: "" }, []],
+    ["another group", { group: "example.com" }, []],
+  ])("%s", (_what, parent, expected) => {
+    const snapshot = look([gateway({ listeners }), route({ parent }), service(), slice()]);
+    const attached = snapshot.gateways[0]?.listeners.filter((item) => item.routes.length > 0);
+    expect(attached?.map(({ name }) => name)).toEqual(expected);
+  });
+
+  it("refuses a kind that the listener cannot serve, when it is asked for by name", () => {
+    const objects = [gateway({ listeners }), route({ parent: { sectionName: "web" } })];
+    const web = look(objects).gateways[0]?.listeners.find(({ name }) => name === "web");
+    expect(web?.routes).toMatchObject([{ accepted: false, reason: "NotAllowedByListeners" }]);
+    expect(web?.problem).toContain("TCPRoute shop/db");
+  });
+
+  it("says in a folder that a route reaches no listener", () => {
+    const lost = [
+      gateway(),
+      route({ parent: { sectionName: "typo" } }),
+      route({ name: "b", parent: { name: "gone" } }),
+    ];
+    const reasons = look(lost, { isLenient: true }).problems.map(({ reason }) => reason);
+    expect(reasons).toHaveLength(2);
+    expect(reasons.join()).toContain("typo");
+    expect(reasons.join()).toContain("shop/gone");
+  });
+});
+
+describe("which routes a listener allows", () => {
+  const from = (namespaces: object): object[] => [
+    gateway({
+      listeners: [{ name: "db", protocol: "TCP", port: 5432, allowedRoutes: { namespaces } }],
+    }),
+    route({ namespace: "data", parent: { namespace: "shop" } }),
+    service({ namespace: "data" }),
+    slice({ namespace: "data" }),
+  ];
+  const selector = (matchLabels: object): object => ({
+    from: "Selector",
+    selector: { matchLabels },
+  });
+  it.each([
+    ["Same by default", {}, false],
+    ["Same", { from: "Same" }, false],
+    ["All", { from: "All" }, true],
+    ["None", { from: "None" }, false],
+    ["Selector by the namespace's name", selector({ "kubernetes.io/metadata.name": "data" }), true],
+    ["Selector of another name", selector({ "kubernetes.io/metadata.name": "shop" }), false],
+    ["Selector by a label nobody knows", selector({ team: "data" }), false],
+    ["Selector without a selector", { from: "Selector" }, false],
+  ])("%s", (_what, namespaces, isAllowed) => {
+    const listener = onlyListener(look(from(namespaces)));
+    expect(listener.routes[0]?.accepted).toBe(isAllowed);
+    expect(listener.problem === null).toBe(isAllowed);
+  });
+
+  it("knows labels of namespaces where they are given", () => {
+    const namespaceLabels = new Map([["data", { team: "data" }]]);
+    const listener = onlyListener(look(from(selector({ team: "data" })), { namespaceLabels }));
+    expect(listener.routes[0]?.accepted).toBe(true);
+  });
+
+  it.each([
+    ["its own kind", [{ kind: "TCPRoute" }], true],
+    [
+      "its own kind with the group",
+      [{ group: "gateway.networking.k8s.io", kind: "TCPRoute" }],
+      true,
+    ],
+    ["another kind", [{ kind: "UDPRoute" }], false],
+    ["the kind of another group", [{ group: "example.com", kind: "TCPRoute" }], false],
+  ])("kinds: %s", (_what, kinds, isAllowed) => {
+    const listeners = [{ name: "db", protocol: "TCP", port: 5432, allowedRoutes: { kinds } }];
+    const listener = onlyListener(look([gateway({ listeners }), route(), service(), slice()]));
+    expect(listener.problem === null).toBe(isAllowed);
+  });
+});
+
+describe("host names", () => {
+  const attach = (listenerHost: string | undefined, hostnames: readonly string[]): boolean => {
+    const listeners = [{ name: "web", protocol: "HTTP", port: 80, hostname: listenerHost }];
+    const objects = [
+      gateway({ listeners }),
+      route({ kind: "HTTPRoute", hostnames }),
+      service(),
+      slice(),
+    ];
+    return onlyListener(look(objects)).routes[0]?.accepted ?? false;
+  };
+  it.each([
+    [undefined, ["a.example.com"], true],
+    ["a.example.com", [], true],
+    ["a.example.com", ["A.example.com"], true],
+    ["*.example.com", ["a.example.com"], true],
+    ["a.example.com", ["*.example.com"], true],
+    ["*.example.com", ["example.com"], false],
+    ["*.example.com", ["a.example.org"], false],
+    ["*.example.com", ["evil-example.com"], false],
+    ["a.example.com", ["b.example.com"], false],
+  ])("listener %s, route %j: %s", (listenerHost, hostnames, expected) => {
+    expect(attach(listenerHost, hostnames)).toBe(expected);
+  });
+
+  it("are part of the key for HTTP and TLS, and never for TCP", () => {
+    const listeners = [
+      { name: "web", protocol: "HTTPS", port: 443, hostname: "A.example.com" },
+      { name: "sni", protocol: "TLS", port: 8443, hostname: "b.example.com" },
+      { name: "db", protocol: "TCP", port: 5432, hostname: "c.example.com" },
+    ];
+    expect(look([gateway({ listeners })]).gateways[0]?.listeners).toMatchObject([
+      { protocol: "http", hostname: "a.example.com" },
+      { protocol: "tls", hostname: "b.example.com" },
+      { protocol: "tcp", hostname: null },
+    ]);
+  });
+});
+
+describe("backends", () => {
+  const crossRef = [{ name: "db", namespace: "data", port: 5432 }];
+  const cross = (...extra: readonly object[]): InventoryListener =>
+    onlyListener(
+      look([
+        gateway(),
+        route({ backendRefs: crossRef }),
+        service({ namespace: "data" }),
+        slice({ namespace: "data" }),
+        ...extra,
+      ]),
+    );
+
+  it.each([
+    ["no grant", undefined, false],
+    ["a grant for all Services", {}, true],
+    ["a grant for this Service", { name: "db" }, true],
+    ["a grant for another Service", { name: "other" }, false],
+    ["a grant for another namespace", { from: "elsewhere" }, false],
+    ["a grant for another kind", { kind: "UDPRoute" }, false],
+  ])("in another namespace need a ReferenceGrant: %s", (_what, parts, isGranted) => {
+    const listener = cross(...(parts === undefined ? [] : [grant(parts)]));
+    expect(listener.problem === null).toBe(isGranted);
+    expect(listener.routes[0]).toMatchObject(
+      isGranted ? { accepted: true } : { accepted: false, reason: "RefNotPermitted" },
+    );
+  });
+
+  it.each([
+    ["the Service does not exist", [], "BackendNotFound"],
+    ["the Service is of another name", [service({ name: "other" })], "BackendNotFound"],
+  ])("pending when %s", (_what, extra, reason) => {
+    const listener = onlyListener(look([gateway(), route(), ...extra]));
+    expect(listener.routes[0]).toMatchObject({ accepted: false, reason });
+    expect(listener.problem).not.toBeNull();
+  });
+
+  it.each([
+    ["another kind", { name: "db", kind: "Bucket", group: "example.com", port: 1 }, "InvalidKind"],
+    ["no port", { name: "db" }, "InvalidKind"],
+  ])("that cannot be used: %s", (_what, ref, reason) => {
+    const listener = onlyListener(
+      look([gateway(), route({ backendRefs: [ref] }), service(), slice()]),
+    );
+    expect(listener.routes[0]).toMatchObject({ accepted: false, reason });
+  });
+
+  it.each([
+    ["no EndpointSlice", []],
+    ["no endpoints", [slice({ endpoints: [] })]],
+    ["endpoints null, as the API writes it", [{ ...slice(), endpoints: null }]],
+    [
+      "no ready endpoint",
+      [slice({ endpoints: [{ addresses: ["10.0.0.1"], conditions: { ready: false } }] })],
+    ],
+    ["a port of another name", [slice({ ports: [{ name: "other", port: 1 }] })]],
+    ["a port of another protocol", [slice({ ports: [{ name: "pg", port: 1, protocol: "UDP" }] })]],
+  ])("are published but not ready with %s", (_what, slices) => {
+    const listener = onlyListener(look([gateway(), route(), service(), ...slices]));
+    expect(listener.problem).toBeNull();
+    expect(listener.backends).toMatchObject([
+      { ready: false, reason: expect.any(String) as string },
+    ]);
+  });
+
+  it("count as ready when nobody says otherwise, and only then", () => {
+    const endpoints = [
+      { addresses: ["10.0.0.1"] },
+      { addresses: ["10.0.0.2"], conditions: {} },
+      { addresses: ["10.0.0.3"], conditions: { ready: null } },
+      { addresses: ["10.0.0.4"], conditions: { ready: false } },
+    ];
+    const targets = look([gateway(), route(), service(), slice({ endpoints })]).targets.get(KEY);
+    expect(targets?.[0]?.addresses.map(({ host }) => host)).toEqual([
+      "10.0.0.1",
+      "10.0.0.2",
+      "10.0.0.3",
+    ]);
+  });
+
+  it("of type ExternalName are resolved later", () => {
+    const external = service({ spec: { type: "ExternalName", externalName: "db.example.com" } });
+    const targets = look([gateway(), route(), external]).targets.get(KEY);
+    expect(targets?.[0]).toMatchObject({
+      ready: true,
+      addresses: [{ host: "db.example.com", port: 5432 }],
+    });
+  });
+
+  it("of several routes share the listener, weights of the same Service add up", () => {
+    const ref = (name: string, weight?: number): object => ({ name, port: 5432, weight });
+    const listener = onlyListener(
+      look([
+        gateway(),
+        route({ name: "a", backendRefs: [ref("db", 3), ref("replica", 2)] }),
+        route({ name: "b", backendRefs: [ref("db")] }),
+        service(),
+        slice(),
+        service({ name: "replica" }),
+        slice({ service: "replica" }),
+      ]),
+    );
+    expect(listener.routes.map(({ name }) => name)).toEqual(["a", "b"]);
+    expect(listener.backends.map(({ name, weight }) => [name, weight])).toEqual([
+      ["db", 4],
+      ["replica", 2],
+    ]);
+  });
+
+  it("go on when one of two is missing, and say which", () => {
+    const backendRefs = [
+      { name: "db", port: 5432 },
+      { name: "gone", port: 5432 },
+    ];
+    const listener = onlyListener(look([gateway(), route({ backendRefs }), service(), slice()]));
+    expect(listener.problem).toBeNull();
+    expect(listener.backends).toHaveLength(1);
+    expect(listener.routes[0]).toMatchObject({
+      accepted: true,
+      message: expect.stringContaining("gone") as string,
+    });
+  });
+
+  it.each([
+    ["no route", [gateway()]],
+    ["a route without backends", [gateway(), route({ backendRefs: [] })]],
+    [
+      "weight 0 everywhere",
+      [
+        gateway(),
+        route({ backendRefs: [{ name: "db", port: 5432, weight: 0 }] }),
+        service(),
+        slice(),
+      ],
+    ],
+  ])("missing: %s leaves the listener pending and undialled", (_what, objects) => {
+    const snapshot = look(objects);
+    expect(onlyListener(snapshot).problem).not.toBeNull();
+    expect(snapshot.targets.size).toBe(0);
+  });
+
+  it("stand without a Service, or with unnamed single ports, in a folder only", () => {
+    const alone = [gateway(), route(), slice({ ports: [{ port: 15432 }] })];
+    const unnamed = [gateway(), route(), service({ spec: { ports: [{ port: 5432 }] } }), slice()];
+    for (const objects of [alone, unnamed]) {
+      expect(onlyListener(look(objects, { isLenient: true })).backends[0]?.ready).toBe(true);
+      expect(onlyListener(look(objects)).backends[0]?.ready ?? false).toBe(false);
+    }
+  });
+});
+
+describe("what else a Gateway says", () => {
+  it("carries its annotations, ours before others', and its addresses", () => {
+    const annotations = {
+      "culvert.dev/routing-mode": "dual",
+      "pipeops.io/routing-mode": "direct",
+      "pipeops.io/idle-timeout": "10m",
+    };
+    const addresses = [{ type: "IPAddress", value: "203.0.113.7" }];
+    expect(look([gateway({ annotations, addresses })]).gateways[0]).toMatchObject({
+      routingMode: "dual",
+      idleTimeoutMs: 600_000,
+      addresses: ["203.0.113.7"],
+    });
+  });
+
+  it("falls back to the configured idle time", () => {
+    expect(look([gateway()], { defaultIdleTimeoutMs: 60_000 }).gateways[0]?.idleTimeoutMs).toBe(
+      60_000,
+    );
+  });
+
+  it("reports annotations that make no sense, and goes on without them", () => {
+    const annotations = {
+      "culvert.dev/routing-mode": "sideways",
+      "culvert.dev/idle-timeout": "1s",
+    };
+    const snapshot = look([gateway({ annotations })]);
+    expect(snapshot.gateways[0]).toMatchObject({ routingMode: null, idleTimeoutMs: null });
+    expect(snapshot.problems).toHaveLength(2);
+  });
+
+  it("reports protocols that nobody knows, and two listeners with one key", () => {
+    const listeners = [
+      { name: "a", protocol: "TCP", port: 1 },
+      { name: "b", protocol: "TCP", port: 1 },
+      { name: "c", protocol: "example.com/odd", port: 2 },
+      { name: "d", protocol: "UDP", port: 1 },
+    ];
+    const snapshot = look([gateway({ listeners })]);
+    expect(snapshot.gateways[0]?.listeners.map(({ name }) => name)).toEqual(["a", "d"]);
+    expect(snapshot.problems.map(({ where }) => where)).toEqual([
+      "Gateway shop/edge",
+      "Gateway shop/edge",
+    ]);
+  });
+
+  it("leaves out protocols that are switched off", () => {
+    const listeners = [
+      { name: "a", protocol: "TCP", port: 1 },
+      { name: "b", protocol: "UDP", port: 1 },
+    ];
+    const { gateways } = look([gateway({ listeners })], { protocols: new Set(["udp"]) });
+    expect(gateways[0]?.listeners.map(({ name }) => name)).toEqual(["b"]);
+  });
+});
