@@ -11,20 +11,22 @@ export interface FieldChange {
 const NAMES: Readonly<Record<string, string>> = {
   forceTunnel: "forced",
   routingMode: "mode",
-  chosenMode: "mode",
   enabled: "on",
   connectTimeoutMs: "connect timeout",
   idleTimeoutMs: "idle timeout",
   maxConnections: "connections at most",
   expiresAt: "expires",
+  relayPort: "port",
+  lostConnections: "connections lost",
 };
 
-/** What an event changed, field by field; fields with the same value on both sides are left out. */
+/** What an event changed, field by field; ids and what stayed the same are left out. */
 export function fieldChanges(event: Pick<AuditEventDto, "before" | "after">): FieldChange[] {
   const before = event.before ?? {};
   const after = event.after ?? {};
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
   return names
+    .filter((name) => !name.endsWith("Id"))
     .map((name) => ({
       name: NAMES[name] ?? spaced(name),
       before: name in before ? say(name, before[name]) : null,
@@ -42,16 +44,33 @@ function say(name: string, value: unknown): string {
   if (typeof value === "boolean") return value ? "yes" : "no";
   if (typeof value === "number" && name.endsWith("Ms")) return formatDuration(value);
   if (typeof value === "string" || typeof value === "number") return String(value);
+  if (Array.isArray(value)) return value.map((item) => say(name, item)).join(", ");
   return JSON.stringify(value);
 }
 
+type Linked = Pick<AuditEventDto, "object" | "before" | "after">;
+
 /** The page that shows an event's object, if it has one. */
-export function objectHref(object: AuditEventDto["object"]): string | null {
-  if (object.kind === "fleet" || object.kind === "relay" || object.kind === "api_key") {
-    return "/settings";
+export function objectHref({ object, before, after }: Linked): string | null {
+  const ids = { ...before, ...after };
+  switch (object.kind) {
+    case "fleet":
+    case "relay":
+    case "api_key":
+      return "/settings";
+    case "cluster":
+      return under("/clusters/", object.id);
+    case "tunnel":
+      return under("/tunnels/", object.id);
+    case "token":
+      return under("/clusters/", ids["clusterId"], "?tab=settings");
+    case "connection":
+      return under("/tunnels/", ids["tunnelId"]);
+    case "user":
+      return null;
   }
-  if (object.id === null) return null;
-  if (object.kind === "cluster") return `/clusters/${object.id}`;
-  if (object.kind === "tunnel") return `/tunnels/${object.id}`;
-  return null;
+}
+
+function under(path: string, id: unknown, search = ""): string | null {
+  return typeof id === "string" ? `${path}${id}${search}` : null;
 }

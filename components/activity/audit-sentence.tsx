@@ -6,7 +6,7 @@ import { auditSentence } from "./sentences.ts";
 /** An event as a sentence, its object linked. */
 export function AuditSentence({ event }: { readonly event: AuditEventDto }) {
   const isRemoved = event.action.endsWith(".delete") || event.action.endsWith(".removed");
-  const href = isRemoved ? null : objectHref(event.object);
+  const href = isRemoved ? null : objectHref(event);
   return (
     <>
       {auditSentence(event).map((part, index) => {

@@ -1,3 +1,4 @@
+import { plural } from "#components/lib/format.ts";
 import type { AuditAction, AuditEventDto } from "#protocol/api/audit.ts";
 
 /** A piece of a sentence: plain words, who acted, or what was acted on. */
@@ -28,23 +29,29 @@ function force(facts: Facts, name: string): string {
 }
 
 function routingMode({ after }: Facts): string {
-  const mode = text(after, "routingMode") ?? text(after, "chosenMode");
+  const mode = text(after, "routingMode");
   return mode === null
     ? "{actor} let {object} follow the rules"
     : `{actor} chose ${mode} for {object}`;
 }
 
 function published({ after }: Facts): string {
-  const endpoint = text(after, "endpoint") ?? text(after, "address") ?? text(after, "port");
-  return endpoint === null
-    ? "{object} was discovered and published"
-    : `{object} was discovered and published on ${endpoint}`;
+  const port = text(after, "relayPort");
+  return port === null
+    ? "{object} was discovered"
+    : `{object} was discovered and published on port ${port}`;
+}
+
+function restarted({ after }: Facts): string {
+  const lost = after["lostConnections"];
+  if (typeof lost !== "number" || lost === 0) return "Relay {object} was restarted";
+  return `Relay {object} was restarted; ${plural(lost, "connection")} ended with it`;
 }
 
 function closedMany({ after }: Facts): string {
   const count = after["closed"];
   if (typeof count !== "number") return "{actor} closed connections of {object}";
-  return `{actor} closed ${count} ${count === 1 ? "connection" : "connections"} of {object}`;
+  return `{actor} closed ${plural(count, "connection")} of {object}`;
 }
 
 /** One sentence for every action there is. */
@@ -69,16 +76,16 @@ const SENTENCES: Record<AuditAction, Template> = {
   "tunnel.published": published,
   "tunnel.removed": "{object} was removed",
   "fleet.force_tunnel": (facts) => force(facts, "the whole fleet"),
-  "token.create": "{actor} created a token for {object}",
-  "token.revoke": "{actor} revoked a token of {object}",
+  "token.create": "{actor} created the agent token {object}",
+  "token.revoke": "{actor} revoked the agent token {object}",
   "api_key.create": "{actor} created the API key {object}",
   "api_key.revoke": "{actor} revoked the API key {object}",
   "user.create": "{actor} created the account of {object}",
   "user.sign_in": "{actor} signed in",
   "user.sign_out": "{actor} signed out",
-  "connection.close": "{actor} closed a connection of {object}",
+  "connection.close": "{actor} closed the connection from {object}",
   "connections.close": closedMany,
-  "relay.restarted": "{object} was restarted",
+  "relay.restarted": restarted,
 };
 
 /** What happened, in parts, so that names can be told apart from words and linked. */

@@ -49,7 +49,14 @@ export const GROUP_ROWS_MAX = 8;
 export function matches(item: PaletteItem, typed: string): boolean {
   const words = typed.toLowerCase().split(/\s+/).filter(Boolean);
   const text = [item.label, item.note ?? "", ...item.keywords].join(" ").toLowerCase();
-  return words.every((word) => text.includes(word));
+  return words.every((word) => hasWordBeginning(text, word));
+}
+
+function hasWordBeginning(text: string, word: string): boolean {
+  for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + 1)) {
+    if (at === 0 || !/[\p{L}\p{N}]/u.test(text.charAt(at - 1))) return true;
+  }
+  return false;
 }
 
 /** The groups that a typed text leaves, each with its first rows, empty ones dropped. */

@@ -1,0 +1,50 @@
+import { expect, it } from "vitest";
+import type { LiveMetric, LiveRoom } from "#protocol/live/events.ts";
+import { METRIC_POINTS_MAX, METRIC_SCOPES_MAX, MetricStore } from "./metric-store.ts";
+
+const point = (at: number, scope: LiveRoom = "fleet"): LiveMetric => ({
+  at,
+  scope,
+  bytesInPerSecond: at,
+  bytesOutPerSecond: 0,
+  connectionsOpen: 0,
+  connectionsOpened: 0,
+});
+
+it("keeps the newest points of a scope, up to its bound", () => {
+  const store = new MetricStore();
+  for (let at = 1; at <= METRIC_POINTS_MAX + 1; at += 1) store.push([point(at)]);
+  const points = store.since("fleet", 0);
+  expect(points).toHaveLength(METRIC_POINTS_MAX);
+  expect(points[0]?.at).toBe(2);
+  expect(store.latest("fleet")?.at).toBe(METRIC_POINTS_MAX + 1);
+});
+
+it("drops what is not newer than what it has", () => {
+  const store = new MetricStore();
+  store.push([point(2), point(2), point(1)]);
+  expect(store.since("fleet", 0).map(({ at }) => at)).toEqual([2]);
+});
+
+it("forgets the history of the scope that was silent for longest, but not its newest second", () => {
+  const store = new MetricStore();
+  const scope = (index: number): LiveRoom => `tunnel:tn_${index}`;
+  for (let index = 0; index < METRIC_SCOPES_MAX; index += 1) store.push([point(1, scope(index))]);
+  store.push([point(2, scope(0))]);
+  store.push([point(1, "fleet")]);
+  expect(store.since(scope(0), 0)).toHaveLength(2);
+  expect(store.since(scope(1), 0)).toEqual([]);
+  expect(store.latest(scope(1))?.at).toBe(1);
+  expect(store.since("fleet", 0)).toHaveLength(1);
+});
+
+it("tells listeners of a scope once per batch, and those of others never", () => {
+  const store = new MetricStore();
+  const heard: string[] = [];
+  const stop = store.subscribe("fleet", () => heard.push("fleet"));
+  store.subscribe("tunnel:tn_1", () => heard.push("tunnel"));
+  store.push([point(1), point(2)]);
+  stop();
+  store.push([point(3)]);
+  expect(heard).toEqual(["fleet"]);
+});

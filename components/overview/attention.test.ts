@@ -1,0 +1,90 @@
+import { describe, expect, it } from "vitest";
+import { ClusterDto } from "#protocol/api/clusters.ts";
+import { TunnelDto } from "#protocol/api/tunnels.ts";
+import { findAttention } from "./attention.ts";
+
+const AT = "2026-11-21T14:00:00.000Z";
+const NOW = new Date(AT).getTime() + 17 * 60_000;
+
+const cluster = (status: ClusterDto["status"], n = 1): ClusterDto =>
+  ClusterDto.parse({
+    id: `cl_00000000${n}`,
+    name: `cluster-${n}`,
+    status,
+    type: "private",
+    forceTunnel: false,
+    forcedBy: null,
+    agents: { connected: 1, total: 2 },
+    kubernetesVersion: null,
+    discovery: "files",
+    tunnels: { active: 0, total: 4 },
+    connections: { open: 0 },
+    bytes: { in: 0, out: 0 },
+    lastSeenAt: AT,
+    createdAt: AT,
+  });
+
+const tunnel = (given: Partial<TunnelDto>): TunnelDto => ({
+  ...TunnelDto.parse({
+    id: "tn_000000001",
+    clusterId: "cl_000000001",
+    clusterName: "cluster-1",
+    protocol: "tcp",
+    gateway: { namespace: "shop", name: "edge" },
+    listener: { name: "postgres", port: 5432, hostnames: [] },
+    backends: [],
+    phase: "active",
+    phaseReason: null,
+    enabled: true,
+    forceTunnel: false,
+    forcedBy: null,
+    chosenMode: null,
+    routingMode: { desired: "tunnel", effective: "tunnel", reason: "", forced: false },
+    endpoints: [],
+    policy: { connectTimeoutMs: 1, idleTimeoutMs: 1, maxConnections: 1 },
+    connections: { open: 0, total: 0 },
+    bytes: { in: 0, out: 0 },
+    agents: [],
+    lastError: null,
+    createdAt: AT,
+    updatedAt: AT,
+  }),
+  ...given,
+});
+
+const titles = (input: Partial<Parameters<typeof findAttention>[0]>): string[] =>
+  findAttention({ clusters: [], tunnels: [], relays: [], now: NOW, ...input }).map(
+    ({ title }) => title,
+  );
+
+describe("what needs attention", () => {
+  it("is nothing while all is well", () => {
+    expect(titles({ clusters: [cluster("connected")], tunnels: [tunnel({})] })).toEqual([]);
+  });
+
+  it("comes with the worst first", () => {
+    const clusters = [cluster("waiting", 1), cluster("degraded", 2), cluster("offline", 3)];
+    expect(titles({ clusters })).toEqual([
+      "cluster-3 is offline",
+      "cluster-2 is degraded",
+      "cluster-1 waits for its agent",
+    ]);
+  });
+
+  it("names the reason a tunnel is pending", () => {
+    const pending = tunnel({ phase: "pending", phaseReason: "No route is attached." });
+    const [item] = findAttention({ clusters: [], tunnels: [pending], relays: [], now: NOW });
+    expect(item).toMatchObject({ title: "postgres is pending", detail: "No route is attached." });
+  });
+
+  it("does not repeat an offline cluster for each of its tunnels", () => {
+    const down = [tunnel({ phase: "degraded" })];
+    expect(titles({ clusters: [cluster("offline")], tunnels: down })).toEqual([
+      "cluster-1 is offline",
+    ]);
+  });
+
+  it("leaves out what an operator switched off", () => {
+    expect(titles({ tunnels: [tunnel({ phase: "pending", enabled: false })] })).toEqual([]);
+  });
+});
