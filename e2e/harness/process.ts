@@ -47,6 +47,10 @@ export function startProgram(options: ProgramOptions): RunningProgram {
   child.stdin.on("error", () => {}); // A program that does not read its input is fine.
   child.stdin.end(options.input ?? "");
   const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  // A journey that failed half-way leaves its programs to us.
+  const onOurExit = () => child.kill("SIGKILL");
+  process.once("exit", onOurExit);
+  void ended.then(() => process.off("exit", onOurExit));
 
   const kill = async (signal: NodeJS.Signals) => {
     if (child.exitCode === null && child.signalCode === null) child.kill(signal);
