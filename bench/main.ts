@@ -4,7 +4,7 @@ import { measurePath, type PathFigures } from "./measure-path.ts";
 import { CULVERT_PATH } from "./paths/culvert.ts";
 import { DIRECT_PATH } from "./paths/direct.ts";
 import { MUX_PATH } from "./paths/mux.ts";
-import type { BenchPath } from "./paths/path.ts";
+import type { BenchPath, RunningPath } from "./paths/path.ts";
 import { PIPE_PATH } from "./paths/pipe.ts";
 import { formatTable } from "./table.ts";
 
@@ -48,8 +48,10 @@ async function main(): Promise<void> {
   });
   const figures: PathFigures[] = [];
   try {
-    for (const path of paths)
-      figures.push(await measure(path, service.ready["port"] ?? 0, seconds));
+    for (const path of paths) {
+      const measured = await measure(path, service.ready["port"] ?? 0, seconds);
+      if (measured !== null) figures.push(measured);
+    }
   } finally {
     await service.stop();
   }
@@ -64,27 +66,40 @@ function findPath(name: string): BenchPath {
   return path;
 }
 
+/** @returns null when the path does not work; the others are measured all the same. */
 async function measure(
   path: BenchPath,
   servicePort: number,
   seconds: number,
-): Promise<PathFigures> {
-  const running = await path.start(servicePort);
+): Promise<PathFigures | null> {
+  let running: RunningPath | null = null;
   try {
+    running = await path.start(servicePort);
     return await measurePath({
       name: path.name,
       path: running,
       seconds,
       onStep: (what) => console.error(`${path.name}: ${what}`),
     });
+  } catch (error) {
+    report(`${path.name} was not measured: ${toMessage(error)}`);
+    return null;
   } finally {
-    await running.stop();
+    await running?.stop();
   }
+}
+
+function report(message: string): void {
+  console.error(message);
+  process.exitCode = 1;
+}
+
+function toMessage(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 try {
   await main();
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
+  report(toMessage(error));
 }

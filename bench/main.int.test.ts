@@ -1,0 +1,48 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { expect, it, onTestFinished } from "vitest";
+import { runChild, type RunningChild, startChild } from "./child.ts";
+import type { ContentCheck } from "./load/check-content.ts";
+import type { Goodput } from "./load/goodput.ts";
+import type { Job } from "./load/job.ts";
+import type { RoundTrip } from "./load/round-trip.ts";
+import { MUX_PATH } from "./paths/mux.ts";
+
+const MAIN = new URL("main.ts", import.meta.url).pathname;
+const LOAD = new URL("load/main.ts", import.meta.url).pathname;
+
+async function startService(): Promise<RunningChild> {
+  const service = await startChild({
+    script: new URL("service/main.ts", import.meta.url).pathname,
+  });
+  onTestFinished(() => service.stop());
+  return service;
+}
+
+function load<T>(job: Job): Promise<T> {
+  return runChild<T>({ script: LOAD, args: [JSON.stringify(job)] });
+}
+
+it("explains itself", async () => {
+  const { stdout } = await promisify(execFile)(process.execPath, [MAIN, "--help"]);
+  expect(stdout).toContain("npm run bench");
+});
+
+it("refuses a path that it does not know", async () => {
+  const run = promisify(execFile)(process.execPath, [MAIN, "--path", "carrier-pigeon"]);
+  await expect(run).rejects.toMatchObject({ code: 1 });
+});
+
+it("carries the checked content through the data path in processes of its own, and measures it", async () => {
+  const service = await startService();
+  const path = await MUX_PATH.start(service.ready["port"] ?? 0);
+  onTestFinished(() => path.stop());
+  const { port } = path;
+  expect(await load<ContentCheck>({ kind: "check", port })).toEqual({ isIntact: true });
+  for (const direction of ["up", "down"] as const) {
+    const job: Job = { kind: "goodput", port, direction, connections: 2, seconds: 0.3 };
+    expect((await load<Goodput>(job)).gigabitsPerSecond).toBeGreaterThan(0);
+  }
+  const trip = await load<RoundTrip>({ kind: "round-trip", port, seconds: 0.2 });
+  expect(trip.p99Us).toBeGreaterThanOrEqual(trip.p50Us);
+});
