@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { DialWebSocketResult } from "#mux/transport/websocket/dial.ts";
 import { CLOSE_CODES, findCloseCode } from "#protocol/control/close-codes.ts";
 import type { LinkOutcome } from "./agent-link.ts";
@@ -112,12 +113,15 @@ function findMessage(body: string): string | null {
     const isLine = text !== "" && text.length <= SAID_MAX && !/[\r\n<]/.test(text);
     return isLine ? text : null;
   }
+  const ours = OurError.safeParse(readJson(text));
+  return ours.success ? ours.data.error.message.slice(0, SAID_MAX) : null;
+}
+
+const OurError = z.object({ error: z.object({ message: z.string() }) });
+
+function readJson(text: string): unknown {
   try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value !== "object" || value === null || !("error" in value)) return null;
-    const { error } = value;
-    if (typeof error !== "object" || error === null || !("message" in error)) return null;
-    return typeof error.message === "string" ? error.message.slice(0, SAID_MAX) : null;
+    return JSON.parse(text);
   } catch {
     // Some other program's words: the status says enough.
     return null;

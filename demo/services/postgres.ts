@@ -104,7 +104,7 @@ function serverArguments(folder: string, port: number): readonly string[] {
 
 /** Nothing of ours: what is not given cannot be read by anyone who gets into it. */
 function environment(): NodeJS.ProcessEnv {
-  return { PATH: "/usr/local/bin:/usr/bin:/bin", LC_ALL: "C", NODE_ENV: process.env.NODE_ENV };
+  return { PATH: "/usr/local/bin:/usr/bin:/bin", LC_ALL: "C", NODE_ENV: process.env["NODE_ENV"] };
 }
 
 interface Log {
