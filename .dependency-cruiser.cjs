@@ -9,7 +9,11 @@ module.exports = {
   forbidden: [
     { name: "no-cycles", severity: "error", from: {}, to: { circular: true } },
     { name: "everything-resolves", severity: "error", from: {}, to: { couldNotResolve: true } },
-    forbid("protocol-is-a-leaf", "^protocol/", "^(app|components|server|agent|mux|node_modules/(?!zod))"),
+    forbid(
+      "protocol-is-a-leaf",
+      "^protocol/",
+      "^(app|components|server|agent|mux|node_modules/(?!zod))",
+    ),
     {
       name: "protocol-runs-anywhere",
       severity: "error",
@@ -31,7 +35,11 @@ module.exports = {
       "^server/relay/(?!main)",
       "^server/(db|services|hub|live|http|relays|runtime|web|main)",
     ),
-    forbid("hub-is-storage-free", "^server/hub/", "^server/(db|services|http|live|relays|runtime|web|main)"),
+    forbid(
+      "hub-is-storage-free",
+      "^server/hub/",
+      "^server/(db|services|http|live|relays|runtime|web|main)",
+    ),
     forbid("relays-ask-services", "^server/relays/", "^server/(db|relay/|hub|http|live|web|main)"),
     forbid("live-only-listens", "^server/live/", "^server/(db|relay/|hub|http|runtime|web|main)"),
     forbid("http-asks-services", "^server/http/", "^server/(db|relay/|hub|live|web|main)"),

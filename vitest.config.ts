@@ -1,6 +1,16 @@
 import { defineConfig } from "vitest/config";
 
-const everywhere = ["protocol", "mux", "server", "agent", "components", "demo", "bin", "bench", "scripts"];
+const everywhere = [
+  "protocol",
+  "mux",
+  "server",
+  "agent",
+  "components",
+  "demo",
+  "bin",
+  "bench",
+  "scripts",
+];
 const files = (pattern: string): string[] => everywhere.map((folder) => `${folder}/**/${pattern}`);
 
 export default defineConfig({
