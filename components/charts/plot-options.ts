@@ -32,6 +32,7 @@ const TICK_WORDS: Record<PlotKind, (value: number) => string> = {
 const SECOND_MS = 1_000;
 const LABEL_WIDTH = 44;
 const LABEL_HEIGHT = 26;
+const LABEL_HALF = 12;
 const TIME_LABEL_SPACE = 96;
 
 export function plotOptions(input: PlotOptionsInput): uPlot.Options {
@@ -70,7 +71,9 @@ function timeAxis(view: () => PlotView, colors: () => PlotColors): uPlot.Axis {
     splits: (plot) => {
       const { fromMs, toMs } = view();
       const count = Math.max(2, Math.floor(plot.bbox.width / devicePixelRatio / TIME_LABEL_SPACE));
-      return timeTicks(fromMs, toMs, count).map((at) => at / SECOND_MS);
+      // A label over the right end would be cut off.
+      const edgeMs = toMs - ((toMs - fromMs) * LABEL_HALF) / (plot.bbox.width / devicePixelRatio);
+      return timeTicks(fromMs, edgeMs, count).map((at) => at / SECOND_MS);
     },
     values: (_plot, splits) => {
       const { fromMs, toMs } = view();

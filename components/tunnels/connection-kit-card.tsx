@@ -10,6 +10,8 @@ import { connectionKit, type ConnectionKit, type KitLogin } from "./connection-k
 import { mainEndpoint } from "./tunnel-words.ts";
 import { useKitLogin } from "./use-kit-login.ts";
 
+const PASSWORDS = "Passwords are never part of a copied line.";
+
 /** How to connect to it, ready to copy. */
 export function ConnectionKitCard({ tunnel }: { readonly tunnel: TunnelDto }) {
   const endpoint = mainEndpoint(tunnel);
@@ -57,7 +59,7 @@ function Kit({ tunnel, address }: KitProps) {
                 <LoginFields asks={kit.asks} login={login} onChange={setLogin} />
               )}
               <p className="text-xs text-muted">
-                {[detection(kit), note, "Passwords are never part of a copied line."]
+                {[detection(kit), note, kit.service === null ? "" : PASSWORDS]
                   .filter((sentence) => sentence !== undefined && sentence !== "")
                   .join(" ")}
               </p>

@@ -2,18 +2,27 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useMemo, type ReactNode } from "react";
+import { CHART_RANGES } from "#components/charts/chart-ranges.ts";
 import { seriesQuery } from "#components/charts/series-queries.ts";
+import { useChartClock } from "#components/charts/use-chart-clock.ts";
 import { connectionQueries } from "#components/connections/connection-queries.ts";
 import { formatBytes, formatCount, formatLatency } from "#components/lib/format.ts";
+import { metricStore } from "#components/lib/metric-store.ts";
 import { Card, CardBody, CardHeader } from "#components/ui/card.tsx";
 import { QueryView } from "#components/ui/query-view.tsx";
 import { SkeletonRows } from "#components/ui/skeleton.tsx";
 import type { TunnelDto } from "#protocol/api/tunnels.ts";
 import { summariseDay, summariseLatency } from "./day-summary.ts";
 
+const TICK_MS = 2_000;
+const RECENT_MS = CHART_RANGES["15m"].lengthMs;
+
 /** The last day in numbers. */
 export function DayCard({ tunnel }: { readonly tunnel: TunnelDto }) {
-  const query = useQuery(seriesQuery(`tunnel:${tunnel.id}`, "24h"));
+  const scope = `tunnel:${tunnel.id}` as const;
+  const query = useQuery(seriesQuery(scope, "24h"));
+  const recent = useQuery(seriesQuery(scope, "15m")).data;
+  const now = useChartClock(TICK_MS);
   const closed = useQuery(connectionQueries.closed({ tunnelId: tunnel.id }));
   const open = useQuery(connectionQueries.open({ tunnelId: tunnel.id }));
   const latency = useMemo(
@@ -29,7 +38,12 @@ export function DayCard({ tunnel }: { readonly tunnel: TunnelDto }) {
         skeleton={<SkeletonRows rows={3} label="Loading the last day" />}
       >
         {(series) => {
-          const day = summariseDay(series);
+          const day = summariseDay({
+            day: series,
+            recent,
+            live: metricStore.since(scope, now - RECENT_MS),
+            now,
+          });
           return (
             <CardBody>
               <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-2 text-sm">

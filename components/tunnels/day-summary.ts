@@ -1,5 +1,6 @@
 import type { ConnectionDto } from "#protocol/api/connections.ts";
 import type { SeriesDto, SeriesPoint } from "#protocol/api/series.ts";
+import type { LiveMetric } from "#protocol/live/events.ts";
 
 export interface DaySummary {
   readonly opened: number;
@@ -8,17 +9,61 @@ export interface DaySummary {
   readonly bytesOut: number;
 }
 
-const sum = (points: readonly SeriesPoint[]): number =>
-  points.reduce((total, [, value]) => total + (value ?? 0), 0);
+/** From a coarse series, a fine one, and live seconds: each goes on where the one before ends. */
+export interface DaySources {
+  readonly day: SeriesDto;
+  /** Undefined while it is on its way. */
+  readonly recent: SeriesDto | undefined;
+  readonly live: readonly LiveMetric[];
+  readonly now: number;
+}
 
-/** Sums over a series; what was not measured adds nothing. */
-export function summariseDay({ series }: SeriesDto): DaySummary {
+const SECOND_MS = 1_000;
+const NOTHING: DaySummary = { opened: 0, failed: 0, bytesIn: 0, bytesOut: 0 };
+
+/** The last day up to this second. What was not measured adds nothing. */
+export function summariseDay({ day, recent, live, now }: DaySources): DaySummary {
+  const dayEnd = Date.parse(day.to);
+  const recentEnd = recent === undefined ? dayEnd : Math.max(dayEnd, Date.parse(recent.to));
+  return [
+    ofSeries(day, -Infinity),
+    recent === undefined ? NOTHING : ofSeries(recent, dayEnd),
+    ofLive(live, recentEnd, now),
+  ].reduce(add);
+}
+
+const add = (a: DaySummary, b: DaySummary): DaySummary => ({
+  opened: a.opened + b.opened,
+  failed: a.failed + b.failed,
+  bytesIn: a.bytesIn + b.bytesIn,
+  bytesOut: a.bytesOut + b.bytesOut,
+});
+
+function ofSeries({ series }: SeriesDto, fromMs: number): DaySummary {
+  const sum = (points: readonly SeriesPoint[]): number =>
+    points.reduce((total, [at, value]) => total + (at < fromMs ? 0 : (value ?? 0)), 0);
   return {
     opened: sum(series.connectionsOpened),
     failed: sum(series.connectionsFailed),
     bytesIn: sum(series.bytesIn),
     bytesOut: sum(series.bytesOut),
   };
+}
+
+/** Only changes are sent: a rate holds until the next. */
+function ofLive(live: readonly LiveMetric[], fromMs: number, now: number): DaySummary {
+  return live.reduce((total, point, index) => {
+    const start = Math.max(point.at - SECOND_MS, fromMs);
+    const next = live[index + 1];
+    const seconds =
+      Math.max(0, (next === undefined ? now : next.at - SECOND_MS) - start) / SECOND_MS;
+    return add(total, {
+      opened: point.at > fromMs ? point.connectionsOpened : 0,
+      failed: 0,
+      bytesIn: point.bytesInPerSecond * seconds,
+      bytesOut: point.bytesOutPerSecond * seconds,
+    });
+  }, NOTHING);
 }
 
 export interface LatencySummary {
