@@ -1,10 +1,11 @@
 import { chmod, chown, cp, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { arch, platform, tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Account } from "./postgres-account.ts";
 
+const SHELTER_PREFIX = "culvert-demo-";
 const EXECUTE_BY_OTHERS = 0o001;
 
 /** Whether an account that is neither owner nor group may reach a path: the way there is open to others. */
@@ -37,8 +38,9 @@ export async function removeDataFolder(wanted: string): Promise<void> {
   const note = `${wanted}.location`;
   const known = (await readFile(note, "utf8").catch(() => "")).trim();
   if (known !== "" && (await isOurs(dirname(known)))) {
-    await rm(known, { recursive: true, force: true });
+    await rm(dirname(known), { recursive: true, force: true });
   }
+  await rm(note, { force: true });
   await rm(wanted, { recursive: true, force: true });
 }
 
@@ -47,7 +49,7 @@ async function findShelter(wanted: string): Promise<string> {
   const note = `${wanted}.location`;
   const known = (await readFile(note, "utf8").catch(() => "")).trim();
   if (known !== "" && (await isOurs(dirname(known)))) return known;
-  const parent = await mkdtemp(join(await findRoom(), "culvert-demo-"));
+  const parent = await mkdtemp(join(await findRoom(), SHELTER_PREFIX));
   // Others may pass through; PostgreSQL's own folder below is closed to them.
   await chmod(parent, 0o711);
   const folder = join(parent, "postgres");
@@ -56,6 +58,7 @@ async function findShelter(wanted: string): Promise<string> {
 }
 
 async function isOurs(folder: string): Promise<boolean> {
+  if (!basename(folder).startsWith(SHELTER_PREFIX)) return false;
   const info = await stat(folder).catch(() => null);
   return info?.isDirectory() === true && info.uid === 0;
 }
