@@ -34,6 +34,8 @@ import { tunnelQueries } from "./tunnel-queries.ts";
 import { useTunnelsLive } from "./use-tunnels-live.ts";
 
 const EVENTS_SHOWN = 6;
+const COLUMN =
+  "contents min-[1100px]:flex min-[1100px]:min-w-0 min-[1100px]:flex-col min-[1100px]:gap-5";
 
 /** Everything about one tunnel on one page. */
 export function TunnelPageView({ tunnelId }: { readonly tunnelId: string }) {
@@ -56,29 +58,38 @@ function LoadedTunnel({ tunnel }: { readonly tunnel: TunnelDto }) {
       <TunnelHeader tunnel={tunnel} />
       <LivePath tunnel={tunnel} />
       <div className="grid grid-cols-1 items-start gap-5 min-[1100px]:grid-cols-[minmax(0,1fr)_372px]">
-        <div className="flex min-w-0 flex-col gap-5">
+        {/* One column below 1100 px: what people come for stands first. */}
+        <div className={COLUMN}>
           <ThroughputChart scope={scope} />
           <TunnelConnectionsCard tunnelId={tunnel.id} name={tunnelName(tunnel)} />
-          <div className="grid grid-cols-1 gap-5 sm:grid-cols-2">
+          <div className="order-2 grid grid-cols-1 gap-5 sm:grid-cols-2">
             <ConnectionsChart scope={scope} />
             <LatencyCard tunnelId={tunnel.id} />
           </div>
-          <div className="grid grid-cols-1 items-start gap-5 sm:grid-cols-2">
+          <div className="order-2 grid grid-cols-1 items-start gap-5 sm:grid-cols-2">
             <BackendsCard tunnel={tunnel} />
             <PolicyCard tunnel={tunnel} />
           </div>
         </div>
-        <div className="flex min-w-0 flex-col gap-5">
-          <RoutingCard tunnel={tunnel} />
-          <ConnectionKitCard tunnel={tunnel} />
-          <DayCard tunnel={tunnel} />
-          <Card>
-            <CardHeader title="Events" />
-            <AuditList
-              filter={{ objectKind: "tunnel", objectId: tunnel.id }}
-              limit={EVENTS_SHOWN}
-            />
-          </Card>
+        <div className={COLUMN}>
+          <div className="order-1">
+            <RoutingCard tunnel={tunnel} />
+          </div>
+          <div className="order-1">
+            <ConnectionKitCard tunnel={tunnel} />
+          </div>
+          <div className="order-3">
+            <DayCard tunnel={tunnel} />
+          </div>
+          <div className="order-3">
+            <Card>
+              <CardHeader title="Events" />
+              <AuditList
+                filter={{ objectKind: "tunnel", objectId: tunnel.id }}
+                limit={EVENTS_SHOWN}
+              />
+            </Card>
+          </div>
         </div>
       </div>
     </>
