@@ -1,4 +1,5 @@
-import { expect, relayPort, signIn, startShop, test, waitForTunnel } from "../fixtures/test.ts";
+import { relayPort, startShop, waitForTunnel } from "../fixtures/shop.ts";
+import { expect, signIn, test } from "../fixtures/test.ts";
 import { CulvertServer, startAgent } from "../harness/culvert.ts";
 import { connectPostgres } from "../harness/postgres.ts";
 import { eventually } from "../harness/process.ts";

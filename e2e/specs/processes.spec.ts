@@ -1,7 +1,8 @@
 import { AuditPage } from "#protocol/api/audit.ts";
 import { ConnectionPage } from "#protocol/api/connections.ts";
 import { TunnelDto } from "#protocol/api/tunnels.ts";
-import { expect, relayPort, startShop, test, waitForTunnel } from "../fixtures/test.ts";
+import { relayPort, startShop, waitForTunnel } from "../fixtures/shop.ts";
+import { expect, test } from "../fixtures/test.ts";
 import { download, expectedHash, startByteSource } from "../harness/byte-source.ts";
 import { CulvertServer } from "../harness/culvert.ts";
 import { eventually } from "../harness/process.ts";
