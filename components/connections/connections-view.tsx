@@ -1,26 +1,22 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
-import { Search } from "lucide-react";
-import { useCallback, useEffect, useMemo, useState, type ReactNode } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { useCanOperate } from "#components/lib/me.tsx";
 import { plural } from "#components/lib/format.ts";
 import { useSearchParam } from "#components/lib/use-search-param.ts";
 import { PageHeader } from "#components/layout/page-header.tsx";
-import { FacetMenu } from "#components/tunnels/facet-menu.tsx";
-import { tunnelQueries } from "#components/tunnels/tunnel-queries.ts";
 import { useTunnelsLive } from "#components/tunnels/use-tunnels-live.ts";
 import { Button } from "#components/ui/button.tsx";
 import { Card } from "#components/ui/card.tsx";
 import { EmptyState } from "#components/ui/empty-state.tsx";
-import { Icon } from "#components/ui/icon.tsx";
-import { Input } from "#components/ui/input.tsx";
 import { QueryView } from "#components/ui/query-view.tsx";
 import { Segmented } from "#components/ui/segmented.tsx";
 import { SkeletonRows } from "#components/ui/skeleton.tsx";
 import type { ConnectionDto } from "#protocol/api/connections.ts";
 import { CloseConnectionsDialog } from "./close-connections-dialog.tsx";
 import { closedColumns, openColumns } from "./connection-columns.tsx";
+import { ConnectionFilterBar, useConnectionPlaces } from "./connection-filter.tsx";
 import { connectionQueries, EVERYWHERE } from "./connection-queries.ts";
 import { connectionRates } from "./connection-rates.ts";
 import { ConnectionRows } from "./connection-rows.tsx";
@@ -28,7 +24,6 @@ import {
   countTunnels,
   filterConnections,
   parseConnectionOrder,
-  placeOf as placeIn,
   sortConnections,
 } from "./connection-view.ts";
 import {
@@ -69,92 +64,6 @@ export function ConnectionsView() {
   );
 }
 
-/** Filter and names, shared by both lists. */
-function useConnectionPlaces() {
-  const [text, setText] = useSearchParam("q", "");
-  const [clusterId, setClusterId] = useSearchParam("cluster", "any");
-  const { data } = useQuery(tunnelQueries.list());
-  const tunnels = useMemo(
-    () => new Map((data?.items ?? []).map((tunnel) => [tunnel.id as string, tunnel])),
-    [data],
-  );
-  const clusters = useMemo(() => {
-    const names = new Map(
-      [...tunnels.values()].map(({ clusterId: id, clusterName }) => [id as string, clusterName]),
-    );
-    return [...names].toSorted(([, a], [, b]) => a.localeCompare(b));
-  }, [tunnels]);
-  const filter = useMemo(() => ({ text, clusterId }), [text, clusterId]);
-  const placeOf = useCallback(
-    (connection: ConnectionDto) => (data === undefined ? undefined : placeIn(connection, tunnels)),
-    [data, tunnels],
-  );
-  return {
-    filter,
-    setText,
-    setClusterId,
-    clusters,
-    tunnels,
-    placeOf,
-    isFiltered: text !== "" || clusterId !== "any",
-    clear: () => {
-      setText("");
-      setClusterId("any");
-    },
-  };
-}
-
-type Places = ReturnType<typeof useConnectionPlaces>;
-
-interface FilterBarProps {
-  readonly places: Places;
-  readonly shown: number;
-  readonly total: number;
-  readonly children?: ReactNode;
-}
-
-function FilterBar({ places, shown, total, children }: FilterBarProps) {
-  return (
-    <div className="flex flex-wrap items-center gap-2 border-b border-line px-4 py-3">
-      <div className="relative w-full sm:w-64">
-        <span className="pointer-events-none absolute left-2.5 top-2 text-faint">
-          <Icon icon={Search} />
-        </span>
-        <Input
-          type="search"
-          aria-label="Filter connections"
-          placeholder="Client, tunnel, agent…"
-          value={places.filter.text}
-          onChange={(event) => places.setText(event.target.value)}
-          className="pl-8"
-        />
-      </div>
-      <FacetMenu
-        label="Cluster"
-        value={places.filter.clusterId}
-        options={[
-          { value: "any", label: "Any cluster" },
-          ...places.clusters.map(([value, label]) => ({ value, label })),
-        ]}
-        onChange={places.setClusterId}
-      />
-      {places.isFiltered && (
-        <Button variant="ghost" size="sm" className="h-8" onClick={places.clear}>
-          Clear
-        </Button>
-      )}
-      <div className="ml-auto flex items-center gap-3">
-        <span role="status" className="text-xs text-muted">
-          {places.isFiltered
-            ? `${shown} of ${plural(total, "connection")}`
-            : plural(total, "connection")}
-        </span>
-        {children}
-      </div>
-    </div>
-  );
-}
-
 function OpenPanel() {
   const query = useQuery(connectionQueries.open(EVERYWHERE));
   const places = useConnectionPlaces();
@@ -190,13 +99,13 @@ function OpenPanel() {
           </EmptyState>
         ) : (
           <>
-            <FilterBar places={places} shown={rows.length} total={all.length}>
+            <ConnectionFilterBar places={places} shown={rows.length} total={all.length}>
               {canOperate && rows.length > 0 && (
                 <Button variant="danger" onClick={() => setAsking(true)}>
                   Close {rows.length}…
                 </Button>
               )}
-            </FilterBar>
+            </ConnectionFilterBar>
             {rows.length === 0 ? (
               <NoMatch onClear={places.clear} />
             ) : (
@@ -253,7 +162,7 @@ function ClosedPanel() {
           <EmptyState title="No connection was closed lately" />
         ) : (
           <>
-            <FilterBar places={places} shown={rows.length} total={all.length} />
+            <ConnectionFilterBar places={places} shown={rows.length} total={all.length} />
             {rows.length === 0 ? (
               <NoMatch onClear={places.clear} />
             ) : (
