@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import { Children, Fragment, type ReactNode } from "react";
 
 interface PageHeaderProps {
   readonly title: ReactNode;
@@ -30,8 +30,17 @@ export function PageHeader({ title, chips, children, actions }: PageHeaderProps)
 /** Facts in a row with dots between. */
 export function Facts({ children }: { readonly children: ReactNode }) {
   return (
-    <div className="flex flex-wrap items-center gap-x-2 gap-y-1 [&>*:not(:last-child)]:after:ml-2 [&>*:not(:last-child)]:after:text-faint [&>*:not(:last-child)]:after:content-['·']">
-      {children}
+    <div className="flex flex-wrap items-center gap-x-2 gap-y-1">
+      {Children.toArray(children).map((child, index) => (
+        <Fragment key={index}>
+          {index > 0 && (
+            <span aria-hidden="true" className="text-faint">
+              ·
+            </span>
+          )}
+          {child}
+        </Fragment>
+      ))}
     </div>
   );
 }
