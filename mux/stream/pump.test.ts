@@ -296,6 +296,21 @@ it("holds one window and the queues' bounds for a reader that stops, however muc
   expect(far.socket.sentBytes.equals(pattern(0, offered))).toBe(true);
 });
 
+it("counts as held what the link has not sent, and what waits for credit", () => {
+  const { client, server, link } = createSessionPair({ windowBytes: SMALL_WINDOW_BYTES });
+  const stream = client.session.openStream();
+  link.settle();
+  stream.write(Buffer.alloc(100));
+  expect(stream.heldBytes).toBeGreaterThanOrEqual(100);
+  link.settle();
+  expect(stream.heldBytes).toBe(0);
+  // Nobody reads at the other end: the window fills and the rest waits here.
+  stream.write(Buffer.alloc(SMALL_WINDOW_BYTES));
+  link.settle();
+  expect(stream.heldBytes).toBe(100);
+  expect(server.accepted).toHaveLength(1);
+});
+
 it("tells a reset apart from an end across the link", () => {
   const { pair, near, far } = setUpPair(() => 1000, SMALL_WINDOW_BYTES);
   near.socket.receive(Buffer.from("half a request"));

@@ -1,5 +1,6 @@
 import { setImmediate as nextLoop } from "node:timers/promises";
 import { expect, it, onTestFinished, vi } from "vitest";
+import { BULK_READ_BYTES, READ_BUFFER_BYTES, ReadBuffers } from "#mux/socket/read-buffers.ts";
 import { FakeByteSocket, FAKE_HIGH_WATER_BYTES } from "#mux/socket/testing/fake-byte-socket.ts";
 import type { ByteReceiver } from "../byte-transport.ts";
 import { FrameReader } from "./frame-reader.ts";
@@ -102,6 +103,22 @@ it("keeps early binary bytes for the receiver, in order, and not during bind", a
   await nextLoop();
   receive(0x82, "c");
   expect(recorder.calls).toEqual(["data a", "data b", "batch", "data c", "batch"]);
+});
+
+it("says that it keeps the memory of early bytes", async () => {
+  const { socket, link } = await setUp();
+  const buffers = new ReadBuffers();
+  buffers.deliver(READ_BUFFER_BYTES, () => undefined);
+  const lent = buffers.next;
+  const frame = rawFrame({ first: 0x82, payload: Buffer.alloc(BULK_READ_BYTES, "e"), key: KEY });
+  lent.set(frame);
+  buffers.deliver(frame.length, (chunk) => socket.receive(chunk));
+  expect(buffers.next).not.toBe(lent);
+  const recorder = new Recorder();
+  link.binary.bind(recorder);
+  await nextLoop();
+  expect(recorder.calls[0] === `data ${"e".repeat(BULK_READ_BYTES)}`).toBe(true);
+  buffers.release();
 });
 
 it("closes a peer that sends more than the bound before anybody listens", async () => {
