@@ -6,7 +6,7 @@ import type { Change } from "#server/services/changes.ts";
 import { allocateLease } from "#server/services/leases/allocate-lease.ts";
 import { moveFailedLeases, noteListening } from "#server/services/leases/follow-listeners.ts";
 import type { ServiceContext } from "#server/services/service-context.ts";
-import { tunnelName } from "#server/services/tunnels/tunnel-name.ts";
+import { tunnelName, type NamedRow } from "#server/services/tunnels/tunnel-name.ts";
 import { WITH_CLUSTER_AND_LEASE, type TunnelRow } from "#server/services/tunnels/tunnel-row.ts";
 import { parseTunnelSpec } from "#server/services/tunnels/tunnel-spec.ts";
 import { vanishedPhase } from "#server/services/tunnels/tunnel-phase.ts";
@@ -219,7 +219,7 @@ async function removeTunnel(applying: Applying, row: TunnelRow): Promise<void> {
 
 async function auditPublished(
   { tx, at, cluster, changes }: Applying,
-  tunnel: { readonly id: string; readonly gateway: string; readonly spec: string },
+  tunnel: NamedRow & { readonly id: string },
 ): Promise<void> {
   const lease = await tx.portLease.findUnique({ where: { tunnelId: tunnel.id } });
   changes.push(

@@ -1,6 +1,14 @@
+import { listenerName } from "#protocol/api/listener-name.ts";
 import { parseTunnelSpec } from "./tunnel-spec.ts";
 
-/** What the audit log calls a tunnel: `gateway / listener`. */
-export function tunnelName(row: { readonly gateway: string; readonly spec: string }): string {
-  return `${row.gateway} / ${parseTunnelSpec(row.spec).listener}`;
+export interface NamedRow {
+  readonly gateway: string;
+  readonly port: number;
+  readonly spec: string;
+}
+
+/** What the audit trail calls a tunnel: the same as the dashboard. */
+export function tunnelName(row: NamedRow): string {
+  const { listener } = parseTunnelSpec(row.spec);
+  return listenerName({ gateway: row.gateway, listener, port: row.port });
 }
