@@ -153,7 +153,7 @@ async function createTunnel(applying: Applying, planned: PlannedTunnel): Promise
   await tx.tunnel.update({ where: { id }, data: decision });
   changes.push({ kind: "tunnel", id, clusterId: cluster.id });
   if (decision.phase !== "pending") {
-    await auditPublished(applying, { id, gateway: key.gateway, spec });
+    await auditPublished(applying, { id, gateway: key.gateway, port: key.port, spec });
   }
 }
 
@@ -175,7 +175,7 @@ async function updateTunnel(
   });
   changes.push({ kind: "tunnel", id: row.id, clusterId: cluster.id });
   if (row.phase === "pending" && decision.phase !== "pending") {
-    await auditPublished(applying, { id: row.id, gateway: row.gateway, spec });
+    await auditPublished(applying, { ...row, spec });
   }
 }
 
