@@ -60,6 +60,9 @@ export async function measurePath(options: MeasureOptions): Promise<PathFigures>
   const roundTrip = (what: string): Promise<RoundTrip> =>
     load(`round trip ${what}`, { kind: "round-trip", port, seconds });
 
+  // First, while the heaps are small: later, idle connections would live in memory that bulk transfers left free.
+  onStep("idle memory");
+  const idleKibPerConnection = path.pids.length === 0 ? null : await measureIdleMemory(path);
   const check = await load<ContentCheck>("checked content", { kind: "check", port });
   const gigabitsPerSecond = {
     up1: await goodput("up", 1),
@@ -86,14 +89,13 @@ export async function measurePath(options: MeasureOptions): Promise<PathFigures>
     seconds,
     concurrency: CONNECT_CONCURRENCY,
   });
-  onStep("idle memory");
   return {
     path: options.name,
     gigabitsPerSecond,
     roundTrip: roundTrips,
     newConnectionsPerSecond: opened.perSecond,
     failedConnections: opened.failed,
-    idleKibPerConnection: path.pids.length === 0 ? null : await measureIdleMemory(path),
+    idleKibPerConnection,
     isContentIntact: check.isIntact,
   };
 }
