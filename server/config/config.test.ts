@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { childEnv } from "./child-env.ts";
 import { ConfigError, parseConfig } from "./config.ts";
-import { configWarnings } from "./derived.ts";
+import { configWarnings, isLoopbackLocal } from "./derived.ts";
 import { SETTINGS, VARIABLE_NOTES } from "./variables.ts";
 
 function messageOf(env: Record<string, string>): string {
@@ -82,6 +82,24 @@ describe("parseConfig", () => {
     const shared = parseConfig({ CULVERT_PUBLIC_URL: "https://culvert.example.com" });
     expect(configWarnings(shared)).toHaveLength(1);
     expect(configWarnings(parseConfig({}))).toEqual([]);
+  });
+
+  it.each([
+    [{}, true],
+    [{ CULVERT_PORT: "8000" }, true],
+    [{ CULVERT_PORT: "80", CULVERT_PUBLIC_URL: "http://culvert.example.com" }, true],
+    [{ CULVERT_PUBLIC_URL: "https://culvert.example.com" }, false],
+    [{ CULVERT_PORT: "443", CULVERT_PUBLIC_URL: "https://culvert.example.com" }, false],
+    [{ CULVERT_PUBLIC_URL: "http://culvert.example.com" }, false],
+    [
+      {
+        CULVERT_PUBLIC_URL: "https://culvert.example.com",
+        CULVERT_TRUSTED_PROXIES: "127.0.0.1",
+      },
+      true,
+    ],
+  ])("does not take a proxy for this machine: %j", (env, isLocal) => {
+    expect(isLoopbackLocal(parseConfig(env))).toBe(isLocal);
   });
 
   it("reads lists and ranges", () => {

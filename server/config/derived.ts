@@ -5,6 +5,7 @@ export function joinPath(folder: string, name: string): string {
   return join(folder, name);
 }
 
+/** As a URL writes them. */
 const LOCAL_NAMES = new Set(["localhost", "127.0.0.1", "[::1]"]);
 
 /**
@@ -26,4 +27,22 @@ export function configWarnings(config: {
     `Relay endpoints name the dashboard's own host (${config.relay.host}): a browser that opens a tunnelled ` +
       "service would send it the operator's cookie. Set CULVERT_RELAY_HOST to another name of this machine.",
   ];
+}
+
+/**
+ * True where a peer on the loopback address is somebody on this machine. A public URL that is not the front door's own
+ * means that a proxy stands in front: one on this machine makes all the world look local, unless it is trusted to say
+ * whom it speaks for.
+ */
+export function isLoopbackLocal(config: {
+  readonly http: {
+    readonly publicUrl: string;
+    readonly port: number;
+    readonly trustedProxies: readonly string[];
+  };
+}): boolean {
+  const { publicUrl, port, trustedProxies } = config.http;
+  const url = new URL(publicUrl);
+  const isFrontDoor = url.protocol === "http:" && Number(url.port || 80) === port;
+  return isFrontDoor || trustedProxies.length > 0;
 }

@@ -221,6 +221,30 @@ describe("signing in", () => {
     expect((await test.send("/api/v1/clusters", { headers: { cookie } })).status).toBe(401);
   });
 
+  it.each<[string, Record<string, string>]>([
+    ["its length said", {}],
+    ["its length unsaid", { "transfer-encoding": "chunked" }],
+  ])("takes no more than a sign-in needs, %s", async (_how, more) => {
+    const answer = await test.send("/api/auth/sign-in/email", {
+      method: "POST",
+      headers: { ...headers, ...more },
+      body: { email: person.email, password: "x".repeat(64 * 1024) },
+    });
+    expect([answer.status, codeOf(answer.json)]).toEqual([413, "payload_too_large"]);
+  });
+
+  it("lets a page of a session ask for headers alone", async () => {
+    const { email, password } = person;
+    const signedIn = await test.send("/api/auth/sign-in/email", {
+      method: "POST",
+      headers: { ...headers, "x-forwarded-for": "192.0.2.200" },
+      body: { email, password },
+    });
+    const cookie = cookieFrom(signedIn);
+    const answer = await test.send("/api/v1/clusters", { method: "HEAD", headers: { cookie } });
+    expect(answer.status).toBe(200);
+  });
+
   it("refuses a wrong password", async () => {
     const answer = await test.send("/api/auth/sign-in/email", {
       method: "POST",
@@ -288,6 +312,8 @@ describe("what machines ask for", () => {
     const local = await test.send("/metrics", { headers: { "x-forwarded-for": "127.0.0.1" } });
     expect(local.status).toBe(200);
     expect(local.text).toContain("culvert_connections_opened_total");
+    const proxied = { "x-forwarded-for": "127.0.0.1", "x-forwarded-host": "culvert.example.com" };
+    expect((await test.send("/metrics", { headers: proxied })).status).toBe(401);
     expect((await test.send("/metrics", { headers: bearer(keys.viewer) })).status).toBe(200);
   });
 });

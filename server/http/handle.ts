@@ -39,7 +39,7 @@ async function answer<P, Q, B, R>(
 ): Promise<Response> {
   const runtime = getRuntime();
   const credentials = credentialsOf(request.headers);
-  if (request.method !== "GET" && credentials !== "bearer") {
+  if (route.method !== "GET" && credentials !== "bearer") {
     const strictness = route.role === "nobody" ? "none" : credentials;
     requireOwnOrigin(request.headers, runtime.installation.publicUrl, strictness);
   }

@@ -14,7 +14,7 @@ export async function readJsonBody(request: Request): Promise<unknown> {
   if (!/^application\/json\b/i.test(type)) {
     throw new AppError("bad_request", "The body must be application/json");
   }
-  const text = await readText(request);
+  const text = await readText(request, BODY_BYTES_MAX);
   try {
     return JSON.parse(text) as unknown;
   } catch (cause) {
@@ -22,22 +22,25 @@ export async function readJsonBody(request: Request): Promise<unknown> {
   }
 }
 
-async function readText(request: Request): Promise<string> {
-  if (Number(request.headers.get("content-length") ?? 0) > BODY_BYTES_MAX) throw tooLarge();
+/**
+ * Reads a body as text.
+ *
+ * @throws AppError `payload_too_large` as soon as it is longer than `bytesMax`: the rest is not read.
+ */
+export async function readText(request: Request, bytesMax: number): Promise<string> {
+  if (Number(request.headers.get("content-length") ?? 0) > bytesMax) throw tooLarge(bytesMax);
   if (request.body === null) return "";
   const decoder = new TextDecoder();
   let text = "";
   let byteCount = 0;
   for await (const chunk of request.body as AsyncIterable<Uint8Array>) {
     byteCount += chunk.byteLength;
-    if (byteCount > BODY_BYTES_MAX) throw tooLarge();
+    if (byteCount > bytesMax) throw tooLarge(bytesMax);
     text += decoder.decode(chunk, { stream: true });
   }
   return text + decoder.decode();
 }
 
-function tooLarge(): AppError {
-  return new AppError("payload_too_large", "The body is too large", {
-    details: { maxBytes: BODY_BYTES_MAX },
-  });
+function tooLarge(maxBytes: number): AppError {
+  return new AppError("payload_too_large", "The body is too large", { details: { maxBytes } });
 }

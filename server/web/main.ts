@@ -1,5 +1,6 @@
 import { toInstallation } from "#server/admin/own-database.ts";
 import { ConfigError, parseConfig } from "#server/config/config.ts";
+import { isLoopbackLocal } from "#server/config/derived.ts";
 import { openDatabase } from "#server/db/client.ts";
 import { createLogger } from "#server/observability/logger.ts";
 import { publishRuntime } from "#server/runtime.ts";
@@ -22,6 +23,7 @@ async function main(): Promise<void> {
     runDir,
     secret: config.secret,
     channelSecret,
+    isLoopbackLocal: isLoopbackLocal(config),
     admin: config.admin,
     log,
     onNotice: (text) => process.send?.({ type: "notice", text }),
@@ -45,6 +47,8 @@ async function main(): Promise<void> {
   process.on("SIGINT", stop);
   // The supervisor is gone: nobody would restart us, and nobody would stop us.
   process.on("disconnect", stop);
+  // It may have gone while we were starting.
+  if (process.send !== undefined && !process.connected) stop();
 }
 
 try {

@@ -11,6 +11,8 @@ LOOPBACK.addAddress("::1", "ipv6");
 export interface PlainPathsOptions {
   readonly metrics: WebMetrics;
   readonly findActor: (headers: Headers) => Promise<Actor | null>;
+  /** Whether a loopback address means somebody on this machine: it may also be a proxy's. */
+  readonly isLoopbackLocal: boolean;
   /** Resolves when the database answers. */
   readonly checkDatabase: () => Promise<void>;
   /** How many relays are connected: with none, nothing is carried and nobody can be told so. */
@@ -67,9 +69,8 @@ async function sendMetrics(
   for (const [name, value] of Object.entries(request.headers)) {
     if (typeof value === "string") headers.set(name, value);
   }
-  const address = clientAddress(headers);
-  const mayRead =
-    (address !== null && isLoopback(address)) || (await options.findActor(headers)) !== null;
+  const isLocal = options.isLoopbackLocal && isFromThisMachine(headers);
+  const mayRead = isLocal || (await options.findActor(headers)) !== null;
   if (!mayRead) {
     response.writeHead(401, { "content-type": "text/plain" });
     response.end("An API key is needed.\n");
@@ -77,6 +78,17 @@ async function sendMetrics(
   }
   response.writeHead(200, { "content-type": options.metrics.contentType });
   response.end(await options.metrics.text());
+}
+
+/**
+ * True when somebody on this machine asked for a name of this machine. The name counts, too: a proxy that passes on
+ * what a stranger asked for, or a page whose name was pointed at us, comes from loopback as well.
+ */
+export function isFromThisMachine(headers: Headers): boolean {
+  const address = clientAddress(headers);
+  const host = URL.parse(`http://${headers.get("x-forwarded-host") ?? ""}`)?.hostname ?? "";
+  const isLocalName = host === "localhost" || isLoopback(host.replace(/^\[(.*)\]$/, "$1"));
+  return address !== null && isLoopback(address) && isLocalName;
 }
 
 /** @param address as the front door saw it; IPv4 may come mapped into IPv6. */

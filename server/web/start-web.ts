@@ -34,6 +34,8 @@ export interface StartWebOptions {
   readonly runDir: string;
   readonly secret: string;
   readonly channelSecret: string;
+  /** Whether `/metrics` may be read from loopback without a key. */
+  readonly isLoopbackLocal: boolean;
   readonly admin: { readonly email: string; readonly password: string } | null;
   readonly log: Logger;
   readonly onNotice: (text: string) => void;
@@ -83,6 +85,7 @@ export async function startWeb(options: StartWebOptions): Promise<RunningWeb> {
   const plainPaths = createPlainPaths({
     metrics,
     findActor: (headers) => people.findActor(headers),
+    isLoopbackLocal: options.isLoopbackLocal,
     checkDatabase: async () => void (await context.db.setting.count()),
     relayCount: () => relays.relayCount(),
   });

@@ -2,7 +2,7 @@ import type { SetupBody } from "#protocol/api/session.ts";
 import { AppError } from "#protocol/errors.ts";
 import { transaction } from "#server/db/db.ts";
 import type { Actor } from "#server/services/actor.ts";
-import { consumeLink } from "#server/services/one-time-links/consume-link.ts";
+import { consumeLink, isLinkValid } from "#server/services/one-time-links/consume-link.ts";
 import type { ServiceContext } from "#server/services/service-context.ts";
 import { hashUserPassword, insertUser } from "./insert-user.ts";
 
@@ -21,12 +21,13 @@ export async function completeSetup(
   input: SetupBody,
 ): Promise<{ readonly userId: string }> {
   const at = deps.now();
+  const presented = { purpose: "setup", token: input.token, at } as const;
+  // Hashing a password is slow on purpose: not for everybody who sends one.
+  if (!(await isLinkValid(deps.db, presented))) throw notValid();
   const passwordHash = await hashUserPassword(input.password);
   const { id, event } = await transaction(deps.db, async (tx) => {
-    const link = await consumeLink(tx, { purpose: "setup", token: input.token, at });
-    if (link === null || (await tx.user.count()) > 0) {
-      throw new AppError("not_found", "The set-up link is not valid any more");
-    }
+    const link = await consumeLink(tx, presented);
+    if (link === null || (await tx.user.count()) > 0) throw notValid();
     const { email, name } = input;
     const person: Actor = {
       kind: "user",
@@ -39,4 +40,8 @@ export async function completeSetup(
   });
   deps.changes.publish(event);
   return { userId: id };
+}
+
+function notValid(): AppError {
+  return new AppError("not_found", "The set-up link is not valid any more");
 }

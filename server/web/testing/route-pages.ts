@@ -15,7 +15,9 @@ interface Matched {
   readonly params: Readonly<Record<string, string>>;
 }
 
-function match(method: string, path: string): Matched | null {
+function match(asked: string, path: string): Matched | null {
+  // As Next does.
+  const method = asked === "HEAD" ? "GET" : asked;
   for (const route of [...ALL_ROUTES, openApiRoute as AnyRoute]) {
     if (route.method !== method) continue;
     const pattern = route.path.replace(/\{(\w+)\}/g, "(?<$1>[^/]+)");

@@ -61,6 +61,7 @@ export async function startTestWeb(options: { readonly graceMs?: number } = {}):
       database: "sqlite",
       warnings: [],
     },
+    isLoopbackLocal: true,
     admin: null,
     log: pino({ level: "silent" }),
     onNotice: (text) => notices.push(text),
@@ -114,7 +115,7 @@ function sendTo(socketPath: string, path: string, options: SendOptions = {}): Pr
       response.on("data", (chunk: string) => (text += chunk));
       response.on("end", () => {
         const isJson = response.headers["content-type"]?.includes("json") === true;
-        const json: unknown = isJson ? JSON.parse(text) : null;
+        const json: unknown = isJson && text !== "" ? JSON.parse(text) : null;
         answer.resolve({ status: response.statusCode ?? 0, headers: response.headers, text, json });
       });
     },
