@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { openDatabase } from "./client.ts";
-import { isMissingRow, isUniqueViolation, transaction, type Db } from "./db.ts";
+import { isUniqueViolation, transaction, type Db } from "./db.ts";
 import { applyMigrations } from "./migrations.ts";
 import { createSqliteAdapter } from "./sqlite-adapter.ts";
 
@@ -76,7 +76,6 @@ describe("transaction", () => {
       await tx.cluster.create({ data: cluster("cl_2", "a") });
     }).catch((error: unknown) => error);
     expect(isUniqueViolation(await failure)).toBe(true);
-    expect(isMissingRow(await failure)).toBe(false);
     expect(await db.cluster.count()).toBe(0);
   });
 

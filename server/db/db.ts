@@ -20,15 +20,6 @@ export async function transaction<T>(db: Db, work: (tx: Tx) => Promise<T>): Prom
 
 /** True when a row with the same unique value was there already. */
 export function isUniqueViolation(error: unknown): boolean {
-  return hasCode(error, "P2002");
-}
-
-/** True when the row to change or delete was not there. */
-export function isMissingRow(error: unknown): boolean {
-  return hasCode(error, "P2025");
-}
-
-// By code, not by class: Next's bundle holds its own copy of Prisma's classes.
-function hasCode(error: unknown, code: string): boolean {
-  return typeof error === "object" && error !== null && "code" in error && error.code === code;
+  // By code, not by class: Next's bundle holds its own copy of Prisma's classes.
+  return typeof error === "object" && error !== null && "code" in error && error.code === "P2002";
 }

@@ -146,7 +146,6 @@ export class LiveState {
   relayCounters(relayId: string, report: CounterReport): readonly TunnelDelta[] {
     const relay = this.relays.find(relayId);
     if (relay === null) return [];
-    relay.countedAt = report.at;
     relay.memoryBytes = report.memoryBytes;
     for (const { id, bytesIn, bytesOut, lastActivityAt } of report.connections) {
       this.connections.update(id, { bytesIn, bytesOut, lastActivityAt });

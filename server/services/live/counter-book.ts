@@ -88,16 +88,6 @@ export class CounterBook {
     return open;
   }
 
-  /** Open connections by tunnel, those with any. */
-  openByTunnel(): ReadonlyMap<string, number> {
-    const result = new Map<string, number>();
-    for (const tunnelId of this.#counters.keys()) {
-      const open = this.openOf(tunnelId);
-      if (open > 0) result.set(tunnelId, open);
-    }
-    return result;
-  }
-
   /** What changed since the last call and is not stored yet. */
   takeDirty(): readonly CounterRow[] {
     const rows = [...this.#dirty.values()];

@@ -22,8 +22,6 @@ export interface LiveRelay {
   isInformed: boolean;
   restarts: number;
   memoryBytes: number;
-  /** When counters last came, milliseconds since the epoch; null before. */
-  countedAt: number | null;
   readonly links: Map<string, LiveLink>;
   readonly listeners: Map<string, ListenerState>;
 }
@@ -53,7 +51,6 @@ export class LiveRelays {
       isInformed: false,
       restarts: before === null ? 0 : before.restarts + 1,
       memoryBytes: 0,
-      countedAt: null,
       links: new Map(),
       listeners: new Map(),
     });

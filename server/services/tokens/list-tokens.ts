@@ -8,14 +8,14 @@ import { toTokenDto } from "./token-dto.ts";
 /**
  * A cluster's agent tokens, newest first, revoked ones included; never the tokens themselves.
  *
- * @throws AppError `not_found`
+ * @throws AppError `not_found`, `forbidden`
  */
 export async function listTokens(
   deps: Pick<ServiceContext, "db">,
   actor: Actor,
   input: { readonly clusterId: string },
 ): Promise<Page<TokenDto>> {
-  requireRole(actor, "viewer");
+  requireRole(actor, "operator");
   const cluster = await getClusterRow(deps.db, input.clusterId);
   const rows = await deps.db.agentToken.findMany({
     where: { clusterId: cluster.id },
