@@ -216,8 +216,10 @@ export class RelayHub implements RelayCommands {
         if (connection !== null) publishFact("connectionChanged", connection);
         return;
       }
-      case "agent_log":
-        return log[event.level]({ ...event, relayId }, "agent says");
+      case "agent_log": {
+        const { level, agentId, clusterId, message } = event;
+        return log[level]({ agentId, clusterId, relayId, message }, "agent says");
+      }
       case "link_changed":
       case "connection_closed":
       case "listener":

@@ -37,12 +37,12 @@ export function createWebMetrics(live: LiveState, liveSockets: () => number): We
     closed.inc({ close_reason: reason }, 0);
   const stops = [
     onFact("counted", ({ tunnels }) => {
-      for (const { bytesIn, bytesOut } of tunnels) {
-        bytes.inc({ direction: "in" }, bytesIn);
-        bytes.inc({ direction: "out" }, bytesOut);
+      for (const tunnel of tunnels) {
+        bytes.inc({ direction: "in" }, tunnel.bytesIn);
+        bytes.inc({ direction: "out" }, tunnel.bytesOut);
+        opened.inc(tunnel.opened);
       }
     }),
-    onFact("connectionOpened", () => opened.inc()),
     onFact("connectionClosed", ({ closeReason }) => closed.inc({ close_reason: closeReason })),
   ];
   return {
