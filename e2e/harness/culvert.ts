@@ -16,6 +16,8 @@ const CULVERT = "bin/culvert.ts";
 
 /** A control plane of its own: built server, temporary data folder, own ports. */
 export class CulvertServer {
+  /** What all of them printed, the newest last: it explains a failed journey. */
+  static readonly logs: (() => string)[] = [];
   readonly url: string;
   readonly dataDir: string;
   readonly env: Readonly<Record<string, string>>;
@@ -43,6 +45,7 @@ export class CulvertServer {
       CULVERT_EDGE_PORT: String(await findFreePort()),
       ...extra,
     });
+    CulvertServer.logs.push(() => server.output());
     await server.launch();
     return server;
   }

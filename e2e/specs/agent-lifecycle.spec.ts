@@ -1,4 +1,4 @@
-import { relayPort, startShop, waitForTunnel } from "../fixtures/shop.ts";
+import { isOpen, relayPort, startShop, waitForTunnel } from "../fixtures/shop.ts";
 import { expect, signIn, test } from "../fixtures/test.ts";
 import { CulvertServer, startAgent } from "../harness/culvert.ts";
 import { connectPostgres } from "../harness/postgres.ts";
@@ -60,7 +60,7 @@ test("the server restarted: the same ports, the agent returns, the page recovers
     await server.launch();
     await expect(live).toBeVisible({ timeout: 30_000 });
     await eventually("the tunnel carries again", () => answers(shop.port));
-    const tunnel = await waitForTunnel(server, shop.clusterId, ({ phase }) => phase === "active");
+    const tunnel = await waitForTunnel(server, shop.clusterId, isOpen);
     expect(tunnel.id).toBe(shop.tunnel.id);
     expect(relayPort(tunnel)).toBe(shop.port);
     await shop.agent.stop();
@@ -82,7 +82,7 @@ test("an agent that was started before the server waits, and connects", async ({
     });
     await agent.waitForOutput(/Nothing listens at/);
     await server.launch();
-    await waitForTunnel(server, clusterId, ({ phase }) => phase === "active");
+    await waitForTunnel(server, clusterId, isOpen);
     await agent.stop();
   } finally {
     await server.destroy();

@@ -1,7 +1,7 @@
 import { AuditPage } from "#protocol/api/audit.ts";
 import { ConnectionPage } from "#protocol/api/connections.ts";
 import { TunnelDto } from "#protocol/api/tunnels.ts";
-import { relayPort, startShop, waitForTunnel } from "../fixtures/shop.ts";
+import { isOpen, relayPort, startShop, waitForTunnel } from "../fixtures/shop.ts";
 import { expect, test } from "../fixtures/test.ts";
 import { download, expectedHash, startByteSource } from "../harness/byte-source.ts";
 import { CulvertServer } from "../harness/culvert.ts";
@@ -60,7 +60,7 @@ test.describe("when a process dies", () => {
           () => undefined,
         ),
       );
-      const tunnel = await waitForTunnel(server, shop.clusterId, ({ phase }) => phase === "active");
+      const tunnel = await waitForTunnel(server, shop.clusterId, isOpen);
       expect(relayPort(tunnel)).toBe(shop.port);
       const { items } = await server.api(AuditPage, "/audit?action=relay.restarted");
       expect(items).toHaveLength(1);
