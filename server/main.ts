@@ -1,6 +1,5 @@
 import { createHmac } from "node:crypto";
 import { writeSync } from "node:fs";
-import { access, constants, mkdir } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -9,9 +8,11 @@ import { ConfigError, parseConfig, type Config } from "#server/config/config.ts"
 import { configWarnings } from "#server/config/derived.ts";
 import { loadSecret } from "#server/config/secret.ts";
 import { createLogger } from "#server/observability/logger.ts";
-import { takeLock } from "#server/supervisor/lock.ts";
-import { createRunDir } from "#server/supervisor/run-dir.ts";
+import { takeDataDir } from "#server/supervisor/data-dir.ts";
+import { StartError } from "#server/supervisor/start-error.ts";
 import { Supervisor } from "#server/supervisor/supervisor.ts";
+
+export { StartError } from "#server/supervisor/start-error.ts";
 
 export interface StartSupervisorOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -36,15 +37,6 @@ export interface RunningSupervisor {
   kill(): void;
 }
 
-/** The server cannot start, and the message is all an operator needs to know. */
-export class StartError extends Error {
-  override readonly name = "StartError";
-}
-
-/** An administrator's command holds the lock for a moment only. */
-const COMMAND_WAIT_MS = 10_000;
-const COMMAND_POLL_MS = 100;
-
 /**
  * Starts the web process and the relay processes and keeps them running.
  *
@@ -53,9 +45,7 @@ const COMMAND_POLL_MS = 100;
 export async function startSupervisor(options: StartSupervisorOptions): Promise<RunningSupervisor> {
   const config = readConfig(options.env);
   const dataDir = resolve(config.dataDir);
-  await makeDataDir(dataDir);
-  const runDir = await createRunDir(dataDir);
-  const release = await lockDataDir(resolve(config.lockFile), dataDir, runDir.path);
+  const own = await takeDataDir(dataDir, resolve(config.lockFile));
   const { stdout } = options;
   const log = createLogger({
     level: config.log.level,
@@ -68,25 +58,25 @@ export async function startSupervisor(options: StartSupervisorOptions): Promise<
   for (const warning of configWarnings(config))
     log.warn({ warning }, "configuration needs attention");
 
-  const secret = await loadSecret({ given: config.secret, file: resolve(config.secretFile) });
+  const secret = await secretOf(config).catch(async (error: unknown) => {
+    await own.release();
+    throw error;
+  });
   const stopped = Promise.withResolvers<string | null>();
   const supervisor = new Supervisor({
-    ...programs(config, options, { dataDir, runDir: runDir.path, secret }),
+    ...programs(config, options, { dataDir, runDir: own.runDir, secret }),
     log,
     stdout: options.stdout ?? "inherit",
     stderr: options.stderr ?? ((text) => process.stderr.write(text)),
     onNotice: options.onNotice,
     onStopped: (sentence) => {
-      void runDir
-        .remove()
-        .then(release)
-        .then(() => stopped.resolve(sentence), stopped.reject);
+      void own.release().then(() => stopped.resolve(sentence), stopped.reject);
     },
   });
   supervisor.start();
   return {
     publicUrl: config.http.publicUrl,
-    runDir: runDir.path,
+    runDir: own.runDir,
     ready: supervisor.ready,
     stopped: stopped.promise,
     pids: () => supervisor.pids,
@@ -107,32 +97,13 @@ function readConfig(env: StartSupervisorOptions["env"]): Config {
   }
 }
 
-async function makeDataDir(dataDir: string): Promise<void> {
+/** @throws StartError when the file holds no secret, or cannot be read or made. */
+async function secretOf(config: Config): Promise<string> {
   try {
-    await mkdir(dataDir, { recursive: true, mode: 0o700 });
-    await access(dataDir, constants.W_OK);
+    return await loadSecret({ given: config.secret, file: resolve(config.secretFile) });
   } catch (cause) {
-    throw new StartError(`The data directory ${dataDir} cannot be written. Set CULVERT_DATA_DIR.`, {
-      cause,
-    });
-  }
-}
-
-async function lockDataDir(
-  file: string,
-  dataDir: string,
-  runDir: string,
-): Promise<() => Promise<void>> {
-  const deadline = performance.now() + COMMAND_WAIT_MS;
-  for (;;) {
-    const answer = await takeLock(file, { kind: "server", runDir });
-    if (answer.taken) return answer.release;
-    if (answer.owner.kind === "server" || performance.now() > deadline) {
-      throw new StartError(
-        `Another Culvert (process ${answer.owner.pid}) already uses ${dataDir}.`,
-      );
-    }
-    await new Promise((wake) => setTimeout(wake, COMMAND_POLL_MS));
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new StartError(`The secret cannot be used: ${reason}.`, { cause });
   }
 }
 

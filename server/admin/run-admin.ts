@@ -2,6 +2,7 @@ import { join, resolve } from "node:path";
 import { z } from "zod";
 import { isAppError } from "#protocol/errors.ts";
 import { ConfigError, parseConfig, type Config } from "#server/config/config.ts";
+import { DatabaseError } from "#server/db/client.ts";
 import { findLockOwner, takeLock } from "#server/supervisor/lock.ts";
 import {
   ADMIN_COMMANDS,
@@ -78,7 +79,9 @@ async function performAlone<N extends AdminCommandName>(
   name: N,
   input: AdminInput<N>,
 ): Promise<AdminOutput<N>> {
-  const lock = await takeLock(lockFile, { kind: "command", runDir: "" });
+  const lock = await takeLock(lockFile, { kind: "command", runDir: "" }).catch((cause: unknown) => {
+    throw new ConfigError(`The data directory ${config.dataDir} cannot be written.`, { cause });
+  });
   if (!lock.taken) {
     throw new ConfigError(
       `Process ${lock.owner.pid} uses ${config.dataDir} at this moment; try again.`,
@@ -109,7 +112,8 @@ async function reported(work: () => Promise<string>): Promise<number> {
 }
 
 function toSentence(error: unknown): string | null {
-  if (error instanceof ConfigError || isAppError(error)) return error.message;
+  const isOurs = error instanceof ConfigError || error instanceof DatabaseError;
+  if (isOurs || isAppError(error)) return error.message;
   if (error instanceof z.ZodError) {
     const [issue] = error.issues;
     return `${issue?.path.join(".") ?? "input"}: ${issue?.message ?? "is not valid"}`;

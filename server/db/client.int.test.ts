@@ -1,8 +1,8 @@
-import { mkdtemp, rm, stat } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { openDatabase } from "./client.ts";
+import { DatabaseError, openDatabase } from "./client.ts";
 import { isUniqueViolation, transaction, type Db } from "./db.ts";
 import { applyMigrations } from "./migrations.ts";
 import { createSqliteAdapter } from "./sqlite-adapter.ts";
@@ -47,6 +47,19 @@ describe("openDatabase", () => {
     for (const file of ["", "-wal", "-shm"]) {
       expect((await stat(`${url.slice("file:".length)}${file}`)).mode & 0o777).toBe(0o600);
     }
+  });
+
+  it.each([
+    ["holds something else", async (path: string) => writeFile(path, "no database".repeat(100))],
+    ["is a folder", async (path: string) => void (await mkdir(path))],
+  ])("says in one sentence that the file cannot be used when it %s", async (_what, spoil) => {
+    const { url } = await setup();
+    const path = url.slice("file:".length);
+    await mkdir(dirname(path));
+    await spoil(path);
+    const failure = await openDatabase({ url }).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(DatabaseError);
+    expect((failure as DatabaseError).message.split("\n")).toHaveLength(1);
   });
 
   it("keeps its settings through transactions", async () => {

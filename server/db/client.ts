@@ -12,15 +12,33 @@ export interface OpenDatabaseOptions {
   readonly migrationsDir?: string;
 }
 
+/** The database cannot be used. The message names the file and what the system said; nothing of its content. */
+export class DatabaseError extends Error {
+  override readonly name = "DatabaseError";
+}
+
 /**
  * Opens the database, creating and migrating it first where that is needed.
  *
  * Only programs and tests call this: it pulls in the native driver. Everything else takes a {@link Db}.
  *
+ * @throws DatabaseError when the file cannot be opened, or holds something else.
+ *
  * Order: close it with `db.$disconnect()` after everything that uses it has stopped.
  */
 export async function openDatabase(options: OpenDatabaseOptions): Promise<Db> {
-  prepareFile(sqlitePath(options.url));
+  const path = sqlitePath(options.url);
+  try {
+    return await open(path, options);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const [firstLine = ""] = reason.split("\n", 1);
+    throw new DatabaseError(`The database ${path} cannot be used: ${firstLine}`, { cause });
+  }
+}
+
+async function open(path: string, options: OpenDatabaseOptions): Promise<Db> {
+  prepareFile(path);
   const adapter = createSqliteAdapter(options.url);
   await applyMigrations(adapter, options.migrationsDir);
   const db = new PrismaClient({

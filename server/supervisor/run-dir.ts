@@ -9,6 +9,8 @@ const LONGEST_SOCKET_NAME = "control.sock";
 /** Where our processes' sockets live. Readable by nobody else. */
 export interface RunDir {
   readonly path: string;
+  /** True when it was made for this start; false when it belongs to whoever has the data directory's lock. */
+  readonly isOurs: boolean;
   remove(): Promise<void>;
 }
 
@@ -19,10 +21,10 @@ export async function createRunDir(dataDir: string): Promise<RunDir> {
   await chmod(inside, 0o700);
   const longest = join(inside, LONGEST_SOCKET_NAME);
   if (Buffer.byteLength(longest) <= SOCKET_PATH_BYTES_MAX) {
-    return { path: inside, remove: () => removeSockets(inside) };
+    return { path: inside, isOurs: false, remove: () => removeSockets(inside) };
   }
   const path = await mkdtemp(join(tmpdir(), "culvert-"));
-  return { path, remove: () => rm(path, { recursive: true, force: true }) };
+  return { path, isOurs: true, remove: () => rm(path, { recursive: true, force: true }) };
 }
 
 async function removeSockets(folder: string): Promise<void> {

@@ -1,7 +1,7 @@
 import { toInstallation } from "#server/admin/own-database.ts";
 import { ConfigError, parseConfig } from "#server/config/config.ts";
 import { isLoopbackLocal } from "#server/config/derived.ts";
-import { openDatabase } from "#server/db/client.ts";
+import { DatabaseError, openDatabase } from "#server/db/client.ts";
 import { createLogger } from "#server/observability/logger.ts";
 import { publishRuntime } from "#server/runtime.ts";
 import { FATAL_EXIT_CODE } from "#server/supervisor/child-message.ts";
@@ -54,7 +54,8 @@ async function main(): Promise<void> {
 try {
   await main();
 } catch (error) {
-  const isSaidClearly = error instanceof ConfigError || error instanceof NoBuildError;
+  const isSaidClearly =
+    error instanceof ConfigError || error instanceof NoBuildError || error instanceof DatabaseError;
   process.stderr.write(`${isSaidClearly ? error.message : String((error as Error).stack)}\n`);
   process.exit(isSaidClearly ? FATAL_EXIT_CODE : 1);
 }
