@@ -106,10 +106,11 @@ export async function startWeb(options: StartWebOptions): Promise<RunningWeb> {
     runtime,
     relays,
     close: async () => {
+      // Both socket files go at once: a moment later they may be those of the server that follows us.
+      const closed = Promise.all([closeServer(server), closeServer(control)]);
       await live.close();
-      await closeServer(server);
       await relays.close();
-      await closeServer(control);
+      await closed;
       await jobs.stop();
       metrics.close();
       await pages.close();
