@@ -61,7 +61,7 @@ export class CounterBook {
     instances.set(relayInstance, report);
     if (!isSame) {
       const row = { tunnelId: report.tunnelId, relayInstance, ...totalsOnly(report) };
-      this.#dirty.set(`${relayInstance} ${report.tunnelId}`, row);
+      this.#dirty.set(dirtyKey(row), row);
     }
     return { tunnelId: report.tunnelId, ...difference, open: this.openOf(report.tunnelId) };
   }
@@ -95,6 +95,14 @@ export class CounterBook {
     return rows;
   }
 
+  /** Takes back rows that could not be stored, unless newer ones wait already. */
+  putBack(rows: readonly CounterRow[]): void {
+    for (const row of rows) {
+      const key = dirtyKey(row);
+      if (!this.#dirty.has(key)) this.#dirty.set(key, row);
+    }
+  }
+
   /** The tunnel is gone and nobody asks for its totals again. */
   forget(tunnelId: string): void {
     this.#counters.delete(tunnelId);
@@ -121,4 +129,8 @@ export function addTotals(a: TunnelTotals, b: TunnelTotals): TunnelTotals {
 function totalsOnly(totals: TunnelTotals): TunnelTotals {
   const { bytesIn, bytesOut, opened, failed } = totals;
   return { bytesIn, bytesOut, opened, failed };
+}
+
+function dirtyKey(row: CounterRow): string {
+  return `${row.relayInstance} ${row.tunnelId}`;
 }

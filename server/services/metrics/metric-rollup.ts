@@ -69,6 +69,18 @@ export class MetricRollup {
     return taken;
   }
 
+  /** Takes back what could not be written: it is added up with what was reported meanwhile. */
+  putBack(steps: readonly MetricStep[]): void {
+    for (const step of steps) {
+      const point = pointOf(this.#stepAt(step.at), step.scope, step.at);
+      point.bytesIn += step.bytesIn;
+      point.bytesOut += step.bytesOut;
+      point.opened += step.opened;
+      point.failed += step.failed;
+      point.open = step.open;
+    }
+  }
+
   #stepAt(at: number): Map<string, MetricStep> {
     const known = this.#steps.get(at);
     if (known !== undefined) return known;

@@ -17,7 +17,7 @@ import {
 import { listTunnels } from "#server/services/tunnels/list-tunnels.ts";
 import { getSeries } from "./get-series.ts";
 import { MetricRollup } from "./metric-rollup.ts";
-import { storeMetrics } from "./store-metrics.ts";
+import { storeCounters, storeMetrics } from "./store-metrics.ts";
 
 const open: Services[] = [];
 async function setup() {
@@ -105,6 +105,34 @@ describe("series", () => {
     seconds(30, 0);
     await store();
     expect(sum((await series("fleet")).series.bytesIn)).toBe(91);
+  });
+
+  it("lose nothing while the database refuses to write", async () => {
+    const { seconds, rollup, context, store, series, services, tunnelId } = await setup();
+    seconds(20, 10);
+    await context.db.$executeRaw`PRAGMA query_only = ON`;
+    await expect(store()).rejects.toThrow();
+    await expect(storeCounters(context)).rejects.toThrow();
+    seconds(10, 10);
+    await context.db.$executeRaw`PRAGMA query_only = OFF`;
+    services.advance(30_000);
+    await storeMetrics(context, rollup);
+    expect(sum((await series("fleet")).series.bytesIn)).toBe(300);
+    const stored = await context.db.tunnelCounter.findFirst({ where: { tunnelId } });
+    expect(stored?.bytesIn).toBe(300n);
+  });
+
+  it("become coarser after a long rest without looking at every minute of it", async () => {
+    const { seconds, store, series, services, context } = await setup();
+    seconds(60, 10);
+    services.advance(60 * 86_400_000);
+    seconds(120, 10);
+    const startedAt = performance.now();
+    await store();
+    // Two months have 86,400 minutes.
+    expect(performance.now() - startedAt).toBeLessThan(2_000);
+    expect(await context.db.metricPoint.count({ where: { scope: "fleet", step: 60 } })).toBe(4);
+    expect(sum((await series("fleet", { step: 60 })).series.bytesIn)).toBeGreaterThan(0);
   });
 
   it("become coarser with time and still add up", async () => {

@@ -1,5 +1,6 @@
 import { transaction, type Tx } from "#server/db/db.ts";
 import type { Prisma } from "#server/db/generated/sqlite/client.ts";
+import type { CounterRow } from "#server/services/live/counter-book.ts";
 import type { ServiceContext } from "#server/services/service-context.ts";
 import type { MetricRollup, MetricStep } from "./metric-rollup.ts";
 import { FINEST_SECONDS, FLEET_SCOPE, METRIC_STEPS, floorTo } from "./steps.ts";
@@ -23,8 +24,14 @@ export async function storeMetrics(
   const until = now.getTime() + (options.withUnfinished === true ? FINEST_SECONDS * 1_000 : 0);
   const steps = rollup.take(until, openByScope(deps.live));
   const byTime = Map.groupBy(steps, (step) => step.at);
-  for (const [at, points] of byTime) {
-    await transaction(deps.db, (tx) => writeFinest(tx, new Date(at), points));
+  try {
+    for (const [at, points] of byTime) {
+      await transaction(deps.db, (tx) => writeFinest(tx, new Date(at), points));
+      byTime.delete(at);
+    }
+  } finally {
+    // Empty, unless the database refused: then next time.
+    rollup.putBack([...byTime.values()].flat());
   }
   await storeCounters(deps);
   for (let i = 1; i < METRIC_STEPS.length; i++) {
@@ -38,29 +45,35 @@ export async function storeMetrics(
 export async function storeCounters(deps: Pick<ServiceContext, "db" | "now" | "live">) {
   const rows = deps.live.counters.takeDirty();
   if (rows.length === 0) return;
-  const updatedAt = deps.now();
-  await transaction(deps.db, async (tx) => {
-    const existing = await tx.tunnel.findMany({
-      where: { id: { in: [...new Set(rows.map((row) => row.tunnelId))] } },
-      select: { id: true },
-    });
-    const ids = new Set(existing.map(({ id }) => id));
-    for (const { tunnelId, relayInstance, bytesIn, bytesOut, opened, failed } of rows) {
-      if (!ids.has(tunnelId)) continue;
-      const facts = {
-        bytesIn: BigInt(bytesIn),
-        bytesOut: BigInt(bytesOut),
-        opened: BigInt(opened),
-        failed: BigInt(failed),
-        updatedAt,
-      };
-      await tx.tunnelCounter.upsert({
-        where: { tunnelId_relayInstance: { tunnelId, relayInstance } },
-        create: { tunnelId, relayInstance, ...facts },
-        update: facts,
-      });
-    }
+  try {
+    await transaction(deps.db, (tx) => writeCounters(tx, rows, deps.now()));
+  } catch (error) {
+    deps.live.counters.putBack(rows);
+    throw error;
+  }
+}
+
+async function writeCounters(tx: Tx, rows: readonly CounterRow[], updatedAt: Date): Promise<void> {
+  const existing = await tx.tunnel.findMany({
+    where: { id: { in: [...new Set(rows.map((row) => row.tunnelId))] } },
+    select: { id: true },
   });
+  const ids = new Set(existing.map(({ id }) => id));
+  for (const { tunnelId, relayInstance, bytesIn, bytesOut, opened, failed } of rows) {
+    if (!ids.has(tunnelId)) continue;
+    const facts = {
+      bytesIn: BigInt(bytesIn),
+      bytesOut: BigInt(bytesOut),
+      opened: BigInt(opened),
+      failed: BigInt(failed),
+      updatedAt,
+    };
+    await tx.tunnelCounter.upsert({
+      where: { tunnelId_relayInstance: { tunnelId, relayInstance } },
+      create: { tunnelId, relayInstance, ...facts },
+      update: facts,
+    });
+  }
 }
 
 /** Open connections of every tunnel, every cluster and the fleet; only what has any. */
@@ -107,17 +120,17 @@ async function coarsen(
     where: { scope: FLEET_SCOPE, step: to },
     orderBy: { at: "desc" },
   });
-  const oldest = await deps.db.metricPoint.findFirst({
-    where: {
-      scope: FLEET_SCOPE,
-      step: from,
-      ...(newest === null ? {} : { at: { gte: new Date(newest.at.getTime() + to * 1_000) } }),
-    },
-    orderBy: { at: "asc" },
-  });
-  if (oldest === null) return;
-  for (let at = floorTo(oldest.at.getTime(), to); at < end; at += to * 1_000) {
+  let since = newest === null ? 0 : newest.at.getTime() + to * 1_000;
+  for (;;) {
+    // From one finer step to the next, over any time in which nothing was measured.
+    const next = await deps.db.metricPoint.findFirst({
+      where: { scope: FLEET_SCOPE, step: from, at: { gte: new Date(since), lt: new Date(end) } },
+      orderBy: { at: "asc" },
+    });
+    if (next === null) return;
+    const at = floorTo(next.at.getTime(), to);
     await transaction(deps.db, (tx) => coarsenOne(tx, { from, to, at }));
+    since = at + to * 1_000;
   }
 }
 
