@@ -35,11 +35,12 @@ test.describe("when a process dies", () => {
           .catch(() => undefined);
         return tunnel?.bytes.out === GIBIBYTE * MEBIBYTE_BYTES ? tunnel : undefined;
       });
-      const closed = await server.api(
-        ConnectionPage,
-        `/connections?state=closed&tunnelId=${shop.tunnel.id}`,
-      );
-      expect(closed.items.map((one) => one.closeReason)).toEqual(["completed"]);
+      const closed = await eventually("the connection is recorded", async () => {
+        const path = `/connections?state=closed&tunnelId=${shop.tunnel.id}`;
+        const { items } = await server.api(ConnectionPage, path);
+        return items.length > 0 ? items : undefined;
+      });
+      expect(closed.map((one) => one.closeReason)).toEqual(["completed"]);
       await shop.agent.stop();
     } finally {
       source.server.close();
