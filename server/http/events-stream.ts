@@ -4,6 +4,7 @@ import type { AuditEventDto } from "#protocol/api/audit.ts";
 import { getRuntime, type Runtime } from "#server/runtime.ts";
 import type { Actor } from "#server/services/actor.ts";
 import { getAuditEvent, listAudit } from "#server/services/audit/list-audit.ts";
+import { withdrawsCredentials } from "#server/services/audit/withdraws-credentials.ts";
 import { authenticate } from "./authenticate.ts";
 import { errorResponse } from "./error-response.ts";
 
@@ -21,8 +22,8 @@ export async function handleEvents(request: Request): Promise<Response> {
   try {
     const actor = await authenticate(runtime, request.headers);
     const lastId = AuditEventId.safeParse(request.headers.get("last-event-id"));
-    const missed = lastId.success ? await eventsSince(runtime, actor, lastId.data) : [];
-    return new Response(createEventStream(runtime, { actor, missed, request }), {
+    const subscriber = { actor, lastId: lastId.success ? lastId.data : null, request };
+    return new Response(createEventStream(runtime, subscriber), {
       headers: {
         "content-type": "text/event-stream",
         "cache-control": "no-store",
@@ -49,47 +50,33 @@ async function eventsSince(
 
 interface Subscriber {
   readonly actor: Actor;
-  readonly missed: readonly AuditEventDto[];
+  /** The last event that was seen before; null for one who wants only what is to come. */
+  readonly lastId: string | null;
   readonly request: Request;
 }
 
-function createEventStream(
-  runtime: Runtime,
-  { actor, missed, request }: Subscriber,
-): ReadableStream<Uint8Array> {
+function createEventStream(runtime: Runtime, subscriber: Subscriber): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   let stop = (): void => undefined;
   return new ReadableStream<Uint8Array>(
     {
       start(controller) {
-        const send = (text: string): void => {
-          if ((controller.desiredSize ?? 0) <= 0) return end();
-          controller.enqueue(encoder.encode(text));
-        };
+        let isOver = false;
         const end = (): void => {
+          if (isOver) return;
           stop();
           controller.close();
         };
-        // In the order of the audit log, although each is read by itself.
-        let tail: Promise<void> = Promise.resolve();
-        const unsubscribe = runtime.changes.subscribe((change) => {
-          if (change.kind !== "audit") return;
-          tail = tail
-            .then(async () => send(toEvent(await getAuditEvent(runtime, actor, change.id))))
-            .catch((error: unknown) => runtime.log.warn({ err: error }, "event not sent"));
-        });
-        const recheck = async (): Promise<void> => {
-          if ((await runtime.people.findActor(request.headers)) === null) end();
-          else send(": alive\n\n");
+        const send = (text: string): void => {
+          if (isOver) return;
+          if ((controller.desiredSize ?? 0) <= 0) end();
+          else controller.enqueue(encoder.encode(text));
         };
-        const heartbeat = setInterval(() => void recheck().catch(() => undefined), HEARTBEAT_MS);
+        const stopListening = sendEvents(runtime, subscriber, { send, end });
         stop = () => {
-          unsubscribe();
-          clearInterval(heartbeat);
-          stop = () => undefined;
+          isOver = true;
+          stopListening();
         };
-        send("retry: 2000\n\n");
-        for (const event of missed) send(toEvent(event));
       },
       cancel() {
         stop();
@@ -97,6 +84,60 @@ function createEventStream(
     },
     { highWaterMark: UNREAD_MAX },
   );
+}
+
+interface Receiver {
+  readonly send: (text: string) => void;
+  readonly end: () => void;
+}
+
+/** Sends what was missed and what comes, in the order of the audit log, while the credentials hold. @returns stops it. */
+function sendEvents(
+  runtime: Runtime,
+  { actor, lastId, request }: Subscriber,
+  { send, end }: Receiver,
+): () => void {
+  const replayed = new Set<string>();
+  let tail: Promise<void> = Promise.resolve();
+  // What could not be sent would be missing: the client comes back and asks for it.
+  const inOrder = (work: () => Promise<void>): void => {
+    tail = tail.then(work).catch((error: unknown) => {
+      runtime.log.warn({ err: error }, "event not sent");
+      end();
+    });
+  };
+  const recheck = async (): Promise<void> => {
+    if ((await runtime.people.findActor(request.headers)) === null) end();
+  };
+  // Listens before it looks for what was missed: nothing falls between the two.
+  const unsubscribe = runtime.changes.subscribe(({ kind, id }) => {
+    if (kind !== "audit") return;
+    inOrder(async () => {
+      if (replayed.has(id)) return;
+      const event = await getAuditEvent(runtime, actor, id);
+      if (withdrawsCredentials(event.action)) await recheck();
+      send(toEvent(event));
+    });
+  });
+  const heartbeat = setInterval(() => {
+    inOrder(async () => {
+      await recheck();
+      send(": alive\n\n");
+    });
+  }, HEARTBEAT_MS);
+  send("retry: 2000\n\n");
+  if (lastId !== null) {
+    inOrder(async () => {
+      for (const event of await eventsSince(runtime, actor, lastId)) {
+        replayed.add(event.id);
+        send(toEvent(event));
+      }
+    });
+  }
+  return () => {
+    unsubscribe();
+    clearInterval(heartbeat);
+  };
 }
 
 function toEvent(event: AuditEventDto): string {

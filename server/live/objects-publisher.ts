@@ -1,10 +1,11 @@
-import type { AuditAction, AuditEventDto } from "#protocol/api/audit.ts";
+import type { AuditEventDto } from "#protocol/api/audit.ts";
 import { CLOSE_REASONS } from "#protocol/api/connections.ts";
 import { ClusterId, TunnelId } from "#protocol/api/ids.ts";
 import { isAppError } from "#protocol/errors.ts";
 import { onFact } from "#server/relays/relay-facts.ts";
 import { SYSTEM_ACTOR } from "#server/services/actor.ts";
 import { getAuditEvent } from "#server/services/audit/list-audit.ts";
+import { withdrawsCredentials } from "#server/services/audit/withdraws-credentials.ts";
 import type { Change } from "#server/services/changes.ts";
 import { getCluster } from "#server/services/clusters/get-cluster.ts";
 import type { ServiceContext } from "#server/services/service-context.ts";
@@ -17,8 +18,6 @@ import type { LiveNamespace } from "./live-server.ts";
 const OBJECT_DELAY_MS = 100;
 /** Objects whose figures alone changed: the metrics said it already. */
 const FIGURES_DELAY_MS = 1_000;
-/** After these somebody may have lost the right to listen. */
-const WITHDRAWALS: ReadonlySet<AuditAction> = new Set(["api_key.revoke", "user.sign_out"]);
 
 export interface ObjectsPublisherOptions {
   readonly namespace: LiveNamespace;
@@ -110,7 +109,7 @@ export class ObjectsPublisher {
     const event = await unlessGone(getAuditEvent(this.#options.context, SYSTEM_ACTOR, id));
     if (event === null) return;
     this.#to("fleet", roomOf(event)).emit("audit", event);
-    if (WITHDRAWALS.has(event.action)) this.#options.onWithdrawal();
+    if (withdrawsCredentials(event.action)) this.#options.onWithdrawal();
   }
 
   /** A socket in several of these rooms is told once. */

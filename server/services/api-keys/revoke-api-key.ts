@@ -5,8 +5,8 @@ import { appendAudit } from "#server/services/audit/append-audit.ts";
 import type { ServiceContext } from "#server/services/service-context.ts";
 
 /**
- * Revokes an API key: it is gone at once. Whoever holds a socket opened with it listens for the change
- * `{ kind: "tokens", id: <key id>, isRemoved: true }` and closes it.
+ * Revokes an API key: it is gone at once. The audit event tells whoever holds something open that was opened with it:
+ * see `withdrawsCredentials`.
  *
  * @throws AppError `not_found`, `forbidden`
  */
@@ -28,5 +28,5 @@ export async function revokeApiKey(
       before: { role: row.role },
     });
   });
-  deps.changes.publish({ kind: "tokens", id: input.id, isRemoved: true }, event);
+  deps.changes.publish(event);
 }
