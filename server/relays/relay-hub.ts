@@ -176,7 +176,9 @@ export class RelayHub implements RelayCommands {
     for (const connection of snapshot.connections) {
       if (!known.has(connection.id)) publishFact("connectionOpened", { ...connection, relayId });
     }
-    store.counted(this.#withClusters(deltas), at.getTime());
+    // What went through while nobody listened is in the totals, but would be a spike in one step of the series.
+    const pauseMs = at.getTime() - (this.#countedAt.get(relayId) ?? at.getTime());
+    if (pauseMs <= SPAN_MS_MAX) store.counted(this.#withClusters(deltas), at.getTime());
     this.#countedAt.set(relayId, at.getTime());
     this.#queue.add(async () => store.everythingChanged());
   }
