@@ -19,10 +19,12 @@ export const REDACTED_FIELDS = [
   "token",
   "apiKey",
   "secret",
+  "channelSecret",
   "password",
   "kubeconfig",
   "DATABASE_URL",
   "CULVERT_SECRET",
+  "CULVERT_CHANNEL_SECRET",
   "CULVERT_ADMIN_PASSWORD",
   "CULVERT_TOKEN",
 ] as const;

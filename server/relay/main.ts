@@ -1,4 +1,3 @@
-import { createHmac } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { RelayId } from "#protocol/api/ids.ts";
@@ -47,6 +46,8 @@ async function main(): Promise<void> {
   process.on("SIGINT", stop);
   // The supervisor is gone: nobody would restart us, so we end in order, too.
   process.on("disconnect", stop);
+  // It may have gone while we were starting.
+  if (process.send !== undefined && !process.connected) stop();
   process.send?.({ type: "ready", port });
 }
 
@@ -109,18 +110,18 @@ function readConfig(): Config {
 
 /** What the supervisor says to this process alone. */
 function readOwn(env: NodeJS.ProcessEnv): Own {
-  const { CULVERT_RUN_DIR: runDir, CULVERT_SECRET: secret } = env;
+  const { CULVERT_RUN_DIR: runDir, CULVERT_CHANNEL_SECRET: channelSecret } = env;
   const relayId = RelayId.safeParse(env["CULVERT_RELAY_ID"] ?? "rl_1");
   const relayIds = RelayId.array().safeParse(
     (env["CULVERT_RELAY_IDS"] ?? env["CULVERT_RELAY_ID"] ?? "rl_1").split(","),
   );
-  const channelSecret =
-    env["CULVERT_CHANNEL_SECRET"] ??
-    (secret === undefined
-      ? null
-      : createHmac("sha256", secret).update("relay-channel").digest("hex"));
   const drainSeconds = Number(env["CULVERT_DRAIN_SECONDS"] ?? DRAIN_SECONDS_DEFAULT);
-  if (runDir === undefined || channelSecret === null || !relayId.success || !relayIds.success) {
+  if (
+    runDir === undefined ||
+    channelSecret === undefined ||
+    !relayId.success ||
+    !relayIds.success
+  ) {
     fail("A relay process is started by `culvert server`, which tells it what it needs.");
   }
   return { relayId: relayId.data, relayIds: relayIds.data, runDir, channelSecret, drainSeconds };
