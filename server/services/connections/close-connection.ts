@@ -8,7 +8,7 @@ import type { CloseDeps } from "./close-connections.ts";
 /**
  * Closes one open connection: its client is cut.
  *
- * @throws AppError `not_found` when it is not open (any more), `forbidden`
+ * @throws AppError `not_found` when it is not open (any more), `unavailable` while its relay cannot be reached, `forbidden`
  */
 export async function closeConnection(
   deps: CloseDeps,
@@ -18,6 +18,9 @@ export async function closeConnection(
   requireRole(actor, "operator");
   const connection = deps.live.connections.find(input.id);
   if (connection === null) throw new AppError("not_found", "Connection is not open");
+  if (deps.live.relays.find(connection.relayId)?.status !== "connected") {
+    throw new AppError("unavailable", "The relay that carries it cannot be reached; try again");
+  }
   const closed = await deps.relays.closeConnections(
     { connectionIds: [ConnectionId.parse(input.id)] },
     "closed_by_operator",

@@ -115,6 +115,15 @@ describe("closing", () => {
     await expect(again).rejects.toMatchObject({ code: "not_found" });
   });
 
+  it("says so while the relay that carries it cannot be reached", async () => {
+    const { context, one, connect } = await setup();
+    const { id } = connect(one);
+    context.live.relayLost(RELAY.relayId);
+    const closing = closeConnection(context, OPERATOR, { id });
+    await expect(closing).rejects.toMatchObject({ code: "unavailable" });
+    expect(context.relays.asked).toEqual([]);
+  });
+
   it("cuts all of a tunnel and nothing else, and counts them", async () => {
     const { context, one, two, connect } = await setup();
     for (let i = 0; i < 3; i++) connect(one);
