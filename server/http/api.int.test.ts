@@ -86,6 +86,16 @@ describe("access to the API", () => {
     expect(codeOf(answer.json)).toBe("not_found");
   });
 
+  it.each([
+    ["PUT", "/api/v1/clusters", "GET, POST, OPTIONS, HEAD"],
+    ["PATCH", "/api/v1/clusters", "GET, POST, OPTIONS, HEAD"],
+    ["GET", "/api/v1/clusters/cl_00000000/tokens/tk_00000000", "DELETE, OPTIONS"],
+  ])("says that %s is no method of %s", async (method, path, allow) => {
+    const answer = await test.send(path, { method, headers: bearer(keys.admin) });
+    expect([answer.status, codeOf(answer.json)]).toEqual([405, "method_not_allowed"]);
+    expect(answer.headers["allow"]).toBe(allow);
+  });
+
   it("stops believing a key that was revoked", async () => {
     const created = await test.send("/api/v1/api-keys", {
       method: "POST",

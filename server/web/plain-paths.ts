@@ -1,6 +1,9 @@
+import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { BlockList, isIPv6 } from "node:net";
+import { ERROR_TABLE } from "#protocol/errors.ts";
 import { clientAddress } from "#server/http/authenticate.ts";
+import { methodsOf } from "#server/http/find-route.ts";
 import type { Actor } from "#server/services/actor.ts";
 import type { WebMetrics } from "./prometheus.ts";
 
@@ -22,7 +25,8 @@ export interface PlainPathsOptions {
 type PlainHandler = (request: IncomingMessage, response: ServerResponse) => boolean;
 
 /**
- * Answers `/healthz`, `/readyz` and `/metrics`, which machines ask for and no page is needed for.
+ * Answers `/healthz`, `/readyz` and `/metrics`, which machines ask for and no page is needed for, and requests of the
+ * API by a method that its path does not have: Next would answer those without a word.
  *
  * @returns a handler that says whether the request was its own.
  */
@@ -36,6 +40,11 @@ export function createPlainPaths(options: PlainPathsOptions): PlainHandler {
   };
   return (request, response) => {
     const path = request.url?.split("?", 1)[0] ?? "";
+    const methods = methodsOf(path);
+    if (methods !== null && !methods.includes(request.method ?? "")) {
+      refuseMethod(response, methods);
+      return true;
+    }
     const handler = Object.hasOwn(paths, path) ? paths[path] : undefined;
     if (handler === undefined) return false;
     handler(request, response).catch(() => {
@@ -95,6 +104,15 @@ export function isFromThisMachine(headers: Headers): boolean {
 export function isLoopback(address: string): boolean {
   const plain = address.replace(/^::ffff:/i, "");
   return LOOPBACK.check(plain, isIPv6(plain) ? "ipv6" : "ipv4");
+}
+
+function refuseMethod(response: ServerResponse, methods: readonly string[]): void {
+  const code = "method_not_allowed";
+  const { http, retryable } = ERROR_TABLE[code];
+  const message = `This path has ${methods.join(", ")} only`;
+  response.setHeader("allow", methods.join(", "));
+  response.setHeader("x-request-id", randomUUID());
+  sendJson(response, http, { error: { code, message, retryable, details: {} } });
 }
 
 function sendJson(response: ServerResponse, status: number, body: unknown): void {
