@@ -118,7 +118,9 @@ function BusyRow({ tunnel }: { readonly tunnel: TunnelDto }) {
         ) : (
           <span className="inline-flex items-center gap-1">
             <span className="mono">{endpoint.address}</span>
-            <CopyButton text={endpoint.address} what="endpoint" />
+            <span className="hidden min-[1400px]:inline">
+              <CopyButton text={endpoint.address} what="endpoint" />
+            </span>
           </span>
         )}
       </Td>

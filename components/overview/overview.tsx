@@ -3,6 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import dynamic from "next/dynamic";
 import Link from "next/link";
+import { useState } from "react";
 import { AuditList } from "#components/activity/audit-list.tsx";
 import { ThroughputChart } from "#components/charts/throughput-chart.tsx";
 import { clusterQueries } from "#components/clusters/cluster-queries.ts";
@@ -25,6 +26,8 @@ const ACTIVITY_ROWS = 7;
 /** Is everything all right? */
 export function Overview() {
   const query = useQuery(clusterQueries.list());
+  // The flow stays until its end, though the cluster it makes is in the list at once.
+  const [isAdding, setAdding] = useState(false);
   return (
     <Page>
       <QueryView
@@ -33,7 +36,11 @@ export function Overview() {
         skeleton={<OverviewSkeleton />}
       >
         {({ items }) =>
-          items.length === 0 ? <AddCluster isFirst /> : <Dashboard clusters={items} />
+          items.length === 0 || isAdding ? (
+            <AddCluster isFirst onBegin={() => setAdding(true)} />
+          ) : (
+            <Dashboard clusters={items} />
+          )
         }
       </QueryView>
     </Page>
@@ -45,7 +52,7 @@ function Dashboard({ clusters }: { readonly clusters: readonly ClusterDto[] }) {
     <>
       <h1 className="sr-only">Overview</h1>
       <StatCards clusters={clusters} />
-      <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,1fr)_320px] xl:grid-cols-[minmax(0,1fr)_372px]">
+      <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,1fr)_320px] min-[1400px]:grid-cols-[minmax(0,1fr)_372px]">
         <div className="flex min-w-0 flex-col gap-5">
           <ThroughputChart scope="fleet" />
           <BusiestTunnels />

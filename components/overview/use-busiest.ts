@@ -1,12 +1,13 @@
 "use client";
 
-import { useState } from "react";
-import { metricStore } from "#components/lib/metric-store.ts";
+import { useMemo, useState } from "react";
+import { metricStore, useLatestMetric } from "#components/lib/metric-store.ts";
 import { useNow } from "#components/lib/use-now.ts";
 import type { TunnelDto } from "#protocol/api/tunnels.ts";
 
 /** Rows change places at most this often. */
 const REORDER_MS = 5_000;
+const RECENT_MS = 10_000;
 
 /** The busiest tunnels by what flows now, then by open connections, then by what ever flowed. */
 export function busiest(
@@ -26,9 +27,11 @@ export function busiest(
     .slice(0, rowCount);
 }
 
-function rateNow({ id }: TunnelDto): number {
-  const latest = metricStore.latest(`tunnel:${id}`);
-  return latest === null ? 0 : latest.bytesInPerSecond + latest.bytesOutPerSecond;
+/** Over the last seconds, so that one burst does not turn the order over. */
+function recentRate({ id }: TunnelDto, now: number): number {
+  const points = metricStore.since(`tunnel:${id}`, now - RECENT_MS);
+  const sum = points.reduce((total, p) => total + p.bytesInPerSecond + p.bytesOutPerSecond, 0);
+  return points.length === 0 ? 0 : sum / points.length;
 }
 
 /** The busiest tunnels; the order stays while it is held. */
@@ -37,13 +40,17 @@ export function useBusiest(
   rowCount: number,
   isHeld: boolean,
 ): TunnelDto[] {
-  // Only to be drawn again from time to time.
-  useNow(REORDER_MS);
+  const tick = useNow(REORDER_MS);
+  const hasFigures = useLatestMetric("fleet") !== null;
   const [kept, setKept] = useState<readonly string[]>([]);
+  const order = useMemo(
+    // Anew from time to time, and as soon as there are figures.
+    () => busiest(tunnels, rowCount, (tunnel) => (hasFigures ? recentRate(tunnel, tick) : 0)),
+    [tunnels, rowCount, tick, hasFigures],
+  );
   const byId = new Map(tunnels.map((tunnel) => [tunnel.id as string, tunnel]));
   const held = kept.map((id) => byId.get(id)).filter((tunnel) => tunnel !== undefined);
   if (isHeld && held.length > 0) return held;
-  const order = busiest(tunnels, rowCount, rateNow);
   const ids = order.map(({ id }) => id);
   if (ids.join() !== kept.join()) setKept(ids);
   return order;

@@ -14,8 +14,14 @@ import { useCreateCluster } from "../use-cluster-mutations.ts";
 import { ConnectAgent } from "./connect-agent.tsx";
 import { WaitingForAgent } from "./waiting-for-agent.tsx";
 
+interface AddClusterProps {
+  readonly isFirst?: boolean;
+  /** Called before the cluster comes to be. */
+  readonly onBegin?: () => void;
+}
+
 /** Name, one command, connected. */
-export function AddCluster({ isFirst = false }: { readonly isFirst?: boolean }) {
+export function AddCluster({ isFirst = false, onBegin }: AddClusterProps) {
   const [created, setCreated] = useState<CreatedCluster | null>(null);
   const canOperate = useCanOperate();
   usePageCrumb(isFirst ? null : "Add a cluster");
@@ -40,7 +46,7 @@ export function AddCluster({ isFirst = false }: { readonly isFirst?: boolean }) 
       <Card label="Add a cluster">
         <Step number={1} title="Name it" isDone={created !== null}>
           {created === null ? (
-            <NameForm onCreated={setCreated} />
+            <NameForm onBegin={onBegin} onCreated={setCreated} />
           ) : (
             <p className="font-medium">{created.cluster.name}</p>
           )}
@@ -89,10 +95,11 @@ function Step({ number, title, isDone, isAhead, isLast, children }: StepProps) {
 }
 
 interface NameFormProps {
+  readonly onBegin: (() => void) | undefined;
   readonly onCreated: (created: CreatedCluster) => void;
 }
 
-function NameForm({ onCreated }: NameFormProps) {
+function NameForm({ onBegin, onCreated }: NameFormProps) {
   const [problem, setProblem] = useState<string | null>(null);
   const create = useCreateCluster(onCreated);
   const submit = (event: FormEvent<HTMLFormElement>): void => {
@@ -101,7 +108,9 @@ function NameForm({ onCreated }: NameFormProps) {
     setProblem(
       parsed.success ? null : `The name ${parsed.error.issues[0]?.message ?? "is wrong"}.`,
     );
-    if (parsed.success) create.mutate({ name: parsed.data });
+    if (!parsed.success) return;
+    onBegin?.();
+    create.mutate({ name: parsed.data });
   };
   return (
     <form noValidate onSubmit={submit} className="flex flex-col gap-3">
