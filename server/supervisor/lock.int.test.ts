@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { findLockOwner, takeLock } from "./lock.ts";
 
 async function setup() {
@@ -57,6 +57,20 @@ describe("the lock of a data directory", () => {
       expect((await takeLock(file, own)).taken).toBe(true);
     },
   );
+
+  it.runIf(process.platform === "linux")("is taken from an owner nobody has buried", async () => {
+    const { file, own } = await setup();
+    await takeLock(file, own);
+    // Its parent becomes a program that never waits for it.
+    const parent = spawn("sh", ["-c", "true & echo $!; exec sleep 60"]);
+    onTestFinished(() => void parent.kill("SIGKILL"));
+    const [pid] = (await once(parent.stdout.setEncoding("utf8"), "data")) as [string];
+    const stat = () => readFile(`/proc/${pid.trim()}/stat`, "utf8");
+    await vi.waitFor(async () => expect(await stat()).toContain(") Z "));
+    const stale = { pid: Number(pid), startTicks: null, kind: "server", runDir: "/gone" };
+    await writeFile(file, JSON.stringify(stale));
+    expect((await takeLock(file, own)).taken).toBe(true);
+  });
 
   it("is taken by exactly one of many that find it stale", async () => {
     const { file, own } = await setup();

@@ -35,7 +35,7 @@ export async function takeLock(
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   const content: LockContent = {
     pid,
-    startTicks: await startTicksOf(pid),
+    startTicks: (await readStat(pid))?.startTicks ?? null,
     ...own,
   };
   const draft = `${file}.${randomBytes(6).toString("hex")}`;
@@ -114,17 +114,21 @@ async function isAlive(owner: LockContent): Promise<boolean> {
   } catch (error) {
     if (!isCode(error, "EPERM")) return false;
   }
-  const ticks = await startTicksOf(owner.pid);
-  return owner.startTicks === null || ticks === null || owner.startTicks === ticks;
+  const found = await readStat(owner.pid);
+  if (found === null) return true;
+  const isZombie = found.state === "Z" || found.state === "X";
+  return !isZombie && (owner.startTicks === null || owner.startTicks === found.startTicks);
 }
 
-async function startTicksOf(pid: number): Promise<string | null> {
+/** What the kernel knows of a process; null where it does not tell: the process id alone has to do. */
+async function readStat(pid: number): Promise<{ state: string; startTicks: string } | null> {
   try {
     const stat = await readFile(`/proc/${pid}/stat`, "utf8");
-    // The command name in parentheses may hold anything; field 22 of the whole is the 20th after it.
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? null;
+    // The command name in parentheses may hold anything; fields 3 and 22 of the whole are the 1st and 20th after it.
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return { state: fields[0] ?? "", startTicks: fields[19] ?? "" };
   } catch {
-    // Not Linux: the process id alone has to do.
+    // Not Linux, or gone since we looked.
     return null;
   }
 }
