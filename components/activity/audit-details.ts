@@ -40,11 +40,11 @@ function spaced(name: string): string {
 }
 
 function say(name: string, value: unknown): string {
-  if (value === null || value === undefined) return "none";
+  if (value === null || value === undefined) return name === "expiresAt" ? "never" : "none";
   if (typeof value === "boolean") return value ? "yes" : "no";
   if (typeof value === "number" && name.endsWith("Ms")) return formatDuration(value);
   if (typeof value === "string" || typeof value === "number") return String(value);
-  if (Array.isArray(value)) return value.map((item) => say(name, item)).join(", ");
+  if (Array.isArray(value)) return value.map((item) => say(name, item)).join(", ") || "none";
   return JSON.stringify(value);
 }
 

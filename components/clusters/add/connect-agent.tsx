@@ -52,8 +52,8 @@ export function ConnectAgent({ token }: ConnectAgentProps) {
       </div>
       <div className="flex flex-col gap-1.5">
         <p className="text-sm">
-          Run this on a machine that reaches the service. It needs Node.js 20 or newer and an outbound
-          connection, nothing else.
+          Run this on a machine that reaches the service. It needs Node.js 20 or newer and an
+          outbound connection, nothing else.
         </p>
         {settings === undefined ? (
           <Skeleton className="h-20 w-full" />

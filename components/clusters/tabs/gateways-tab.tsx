@@ -108,7 +108,7 @@ function ListenerBranch({ listener }: { readonly listener: Listener }) {
       <div className="flex flex-wrap items-center gap-x-2.5 gap-y-1">
         <span className="font-medium">{listener.name}</span>
         <Chip>
-          {listener.protocol} {listener.port}
+          {listener.protocol.toUpperCase()} {listener.port}
         </Chip>
         {listener.hostnames.map((host) => (
           <span key={host} className="mono text-muted">
