@@ -173,6 +173,31 @@ describe("requests of the API", () => {
     },
   );
 
+  it.each([
+    [[-1, "cl_00000000"]],
+    [[Number.MAX_SAFE_INTEGER, "cl_00000000"]],
+    [[0.5, "cl_00000000"]],
+    [[0, ""]],
+  ])("are refused with a cursor that we never gave: %j", async (position) => {
+    const cursor = Buffer.from(JSON.stringify(position)).toString("base64url");
+    for (const path of ["/clusters", "/tunnels", "/audit", "/connections?state=closed"]) {
+      const query = `${path.includes("?") ? "&" : "?"}cursor=${cursor}`;
+      const answer = await test.send(`/api/v1${path}${query}`, { headers: bearer(keys.viewer) });
+      expect([answer.status, codeOf(answer.json)]).toEqual([400, "bad_request"]);
+    }
+  });
+
+  it.each([
+    "from=0000-01-01T00:00:00Z",
+    "to=9999-12-31T23:59:59Z",
+    "from=0000-01-01T00:00:00Z&to=9999-12-31T23:59:59Z",
+    "to=0000-01-01T00:00:00Z",
+    "from=9999-12-31T23:59:58Z&to=9999-12-31T23:59:59Z&step=1",
+  ])("draw nothing rather than fail for a window far away: %s", async (query) => {
+    const path = `/api/v1/series?scope=fleet&${query}`;
+    expect((await test.send(path, { headers: bearer(keys.viewer) })).status).toBe(200);
+  });
+
   it("are refused with an id that is none", async () => {
     const answer = await test.send("/api/v1/clusters/nonsense", { headers: bearer(keys.viewer) });
     expect([answer.status, codeOf(answer.json)]).toEqual([400, "bad_request"]);

@@ -8,7 +8,10 @@ export interface Position {
   readonly id: string;
 }
 
-const Cursor = z.tuple([z.number().int(), z.string().min(1).max(60)]);
+/** The last moment a Date can hold, milliseconds since the epoch. Fixed by ECMAScript. */
+const TIME_MAX = 8_640_000_000_000_000;
+
+const Cursor = z.tuple([z.number().int().min(0).max(TIME_MAX), z.string().min(1).max(60)]);
 
 export function encodeCursor(position: Position): string {
   return Buffer.from(JSON.stringify([position.at.getTime(), position.id])).toString("base64url");

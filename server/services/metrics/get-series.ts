@@ -109,9 +109,11 @@ async function findScope(deps: Pick<ServiceContext, "db">, scope: string): Promi
 }
 
 function windowOf(input: SeriesInput, now: number): Window {
-  const wantedTo = input.to === undefined ? now : Date.parse(input.to);
-  const wantedFrom = input.from === undefined ? wantedTo - DEFAULT_SPAN_MS : Date.parse(input.from);
-  if (wantedFrom >= wantedTo) throw new AppError("bad_request", "from must be before to");
+  const askedTo = input.to === undefined ? now : Date.parse(input.to);
+  const askedFrom = input.from === undefined ? askedTo - DEFAULT_SPAN_MS : Date.parse(input.from);
+  if (askedFrom >= askedTo) throw new AppError("bad_request", "from must be before to");
+  // Nothing was measured before 1970, and a step must not begin before the year 0.
+  const [wantedFrom, wantedTo] = [Math.max(0, askedFrom), Math.max(0, askedTo)];
   const base = baseFor(wantedFrom, now, input.step ?? 1);
   const span = wantedTo - wantedFrom;
   const wantedSeconds = Math.max(
