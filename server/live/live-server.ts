@@ -15,6 +15,8 @@ import type { Actor } from "#server/services/actor.ts";
 const SOCKETS_MAX = 2_000;
 /** One message from a browser, bytes. */
 const MESSAGE_BYTES_MAX = 64 * 1024;
+/** From the transport to the namespace, where credentials are asked for. */
+const CONNECT_TIMEOUT_MS = 10_000;
 /** How often every socket's credentials are looked at again, beside the moments when some are withdrawn. */
 const RECHECK_MS = 30_000;
 
@@ -56,6 +58,7 @@ export class LiveServer {
     this.#io = new Server(options.httpServer, {
       serveClient: false,
       destroyUpgrade: false,
+      connectTimeout: CONNECT_TIMEOUT_MS,
       maxHttpBufferSize: MESSAGE_BYTES_MAX,
       allowRequest: (request, decide) => decide(null, this.#isAllowed(request)),
     });
