@@ -9,7 +9,7 @@ type RoleName = (typeof ROLES)[number];
 /** What a command ends with; set by its action. */
 let exitCode = 0;
 
-function exposeAware(program: Command): void {
+function addAgentCommand(program: Command): void {
   const agent = program
     .command("agent")
     .summary("run an agent beside the services it publishes")
@@ -46,7 +46,7 @@ function buildProgram(): Command {
       exitCode = await serverCommand({ env: process.env, isDev: options.dev === true });
     });
 
-  exposeAware(program);
+  addAgentCommand(program);
 
   program
     .command("demo")
