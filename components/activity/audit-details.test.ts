@@ -20,6 +20,13 @@ describe("the fields an event changed", () => {
     ]);
   });
 
+  it("says so where nothing is", () => {
+    expect(fieldChanges({ before: null, after: { agents: [], expiresAt: null } })).toEqual([
+      { name: "agents", before: null, after: "none" },
+      { name: "expires", before: null, after: "never" },
+    ]);
+  });
+
   it("leaves ids out, and joins lists", () => {
     expect(
       fieldChanges({ before: null, after: { clusterId: "cl_1", agents: ["a", "b"] } }),
