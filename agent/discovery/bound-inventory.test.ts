@@ -18,12 +18,12 @@ function inventory(gateways: readonly InventoryGateway[], problems = 0): Invento
 
 function gateway(
   name: string,
-  counts: { listeners?: number; routes?: number; backends?: number },
+  counts: { listeners?: number; routes?: number; backends?: number; addresses?: number },
 ): InventoryGateway {
   return {
     namespace: "shop",
     name,
-    addresses: [],
+    addresses: many(counts.addresses ?? 0, (a) => `10.0.0.${a}`),
     routingMode: null,
     idleTimeoutMs: null,
     listeners: many(counts.listeners ?? 1, (n) => ({
@@ -63,6 +63,7 @@ describe("boundInventory", () => {
 
   it.each([
     ["listeners", { listeners: L.listenersPerGateway + 1 }],
+    ["addresses", { addresses: L.addressesPerGateway + 1 }],
     ["routes", { routes: L.routesPerListener + 1 }],
     ["backends", { backends: L.backendsPerListener + 1 }],
   ])("cuts one %s too many, says so, and gives what the wire takes", (_what, counts) => {

@@ -54,6 +54,11 @@ function boundGateway(gateway: InventoryGateway, problems: DiscoveryProblem[]): 
   });
   return {
     ...gateway,
+    addresses: cut(
+      gateway.addresses,
+      L.addressesPerGateway,
+      report("addresses", L.addressesPerGateway),
+    ),
     listeners: cut(listeners, L.listenersPerGateway, report("listeners", L.listenersPerGateway)),
   };
 }

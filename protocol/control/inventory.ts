@@ -49,7 +49,7 @@ export const InventoryGateway = z.object({
   namespace: objectName,
   name: objectName,
   /** Direct addresses, `host` without port. */
-  addresses: z.array(z.string().max(253)).max(16),
+  addresses: z.array(z.string().max(253)).max(L.addressesPerGateway),
   /** Annotation `culvert.dev/routing-mode`. */
   routingMode: RoutingMode.nullable(),
   /** Annotation `culvert.dev/idle-timeout`, milliseconds. */

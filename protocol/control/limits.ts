@@ -13,6 +13,7 @@ export const CONTROL_LIMITS = {
   /** Gateways in one inventory. */
   gateways: 2_000,
   listenersPerGateway: 64,
+  addressesPerGateway: 16,
   routesPerListener: 500,
   backendsPerListener: 500,
   problems: 200,

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { CLOSE_CODES } from "./close-codes.ts";
+import { CONTROL_LIMITS, HEARTBEAT_INTERVAL_MS } from "./limits.ts";
 import { CONTROL_MESSAGES } from "./messages.ts";
 import { DIAL_STATUSES } from "./stream-header.ts";
 
@@ -26,6 +27,29 @@ describe("docs/protocol.md", () => {
       );
     },
   );
+
+  const n = (value: number) => value.toLocaleString("en");
+  const L = CONTROL_LIMITS;
+  it.each([
+    ["text message before `register`", `${n(L.unregisteredMessageBytes)} bytes`],
+    ["text message after it", `${n(L.messageBytes)} bytes`],
+    ["from upgrade to `register`", `${L.handshakeTimeoutMs / 1_000} s`],
+    ["sockets that have not registered, each relay process", n(L.unregisteredSockets)],
+    ["links of one cluster to one relay process", n(L.linksPerCluster)],
+    ["silence on a link", `2 × heartbeat interval (${HEARTBEAT_INTERVAL_MS / 1_000} s)`],
+    ["Gateways in an inventory", n(L.gateways)],
+    ["listeners of a Gateway", n(L.listenersPerGateway)],
+    ["addresses of a Gateway", n(L.addressesPerGateway)],
+    ["routes, backends of a listener", `${n(L.routesPerListener)}, ${n(L.backendsPerListener)}`],
+    ["problems in an inventory", n(L.problems)],
+    ["one text of an inventory", `${n(L.text)} characters`],
+    [
+      "stream header, its answer (JSON)",
+      `${n(L.streamHeaderBytes)}, ${n(L.streamReplyBytes)} bytes`,
+    ],
+  ])("gives the bound of %s as the code has it", (what, bound) => {
+    expect(document).toContain(`| ${what} | ${bound} |`);
+  });
 
   it.each(Object.entries(DIAL_STATUSES))("lists the dial status %s", (name, spec) => {
     const record = spec.closeReason === null ? "–" : `\`${spec.closeReason}\``;

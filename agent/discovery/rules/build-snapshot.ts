@@ -1,7 +1,6 @@
 import type { TunnelProtocol } from "#protocol/api/tunnels.ts";
 import type { InventoryGateway, InventoryListener } from "#protocol/control/inventory.ts";
 import { listenerKeyText } from "#protocol/control/inventory.ts";
-import { CONTROL_LIMITS } from "#protocol/control/limits.ts";
 import type { DiscoveryProblem, DiscoverySnapshot, UpstreamBackend } from "../discovery.ts";
 import { readAnnotations } from "./annotations.ts";
 import { attach, pointsAt } from "./attach-route.ts";
@@ -23,8 +22,6 @@ export interface RulesOptions extends ObjectIndexOptions {
   /** For Gateways without the annotation; null leaves it to the server. */
   readonly defaultIdleTimeoutMs: number | null;
 }
-
-const ADDRESSES_MAX = 16;
 
 /**
  * The rules of discovery: objects in, inventory and dial targets out. Pure, so that a folder of manifests and the
@@ -65,7 +62,7 @@ function buildGateway(gateway: GatewayObject, building: Building): InventoryGate
   const annotations = readAnnotations(gateway);
   for (const reason of annotations.problems) problems.push({ where, reason });
   const listeners = new Map<string, InventoryListener>();
-  for (const spec of gateway.spec.listeners.slice(0, CONTROL_LIMITS.listenersPerGateway)) {
+  for (const spec of gateway.spec.listeners) {
     const built = buildListener(gateway, spec, index);
     if (built === null) {
       const reason = `Listener ${spec.name} has the protocol ${spec.protocol}, which is not supported.`;
@@ -88,7 +85,7 @@ function buildGateway(gateway: GatewayObject, building: Building): InventoryGate
   return {
     namespace,
     name,
-    addresses: gateway.spec.addresses.slice(0, ADDRESSES_MAX).map(({ value }) => value),
+    addresses: gateway.spec.addresses.map(({ value }) => value),
     routingMode: annotations.routingMode,
     idleTimeoutMs: annotations.idleTimeoutMs ?? options.defaultIdleTimeoutMs,
     listeners: [...listeners.values()],
