@@ -6,6 +6,7 @@ import {
 } from "#protocol/control/stream-header.ts";
 import { listenerKeyText } from "#protocol/control/inventory.ts";
 import type { ByteSocket } from "#mux/socket/byte-socket.ts";
+import { PackedBytes } from "#mux/packed-bytes.ts";
 import type { MuxStreamPort } from "#mux/stream/mux-stream-port.ts";
 import { pump } from "#mux/stream/pump.ts";
 import type { UpstreamBackend } from "../discovery/discovery.ts";
@@ -157,7 +158,8 @@ class Opening {
   readonly #reader = createStreamHeaderReader();
   readonly #over = new AbortController();
   #isHeaderRead = false;
-  #held: Uint8Array[] = [];
+  /** Packed, so that a client's thousands of tiny segments cost no more than their bytes. */
+  readonly #held = new PackedBytes();
   #isEnded = false;
 
   constructor(stream: MuxStreamPort, events: OpeningEvents) {
@@ -187,12 +189,10 @@ class Opening {
   /** Answers that the service is there, and lets the bytes flow. */
   handOver(socket: ByteSocket, onClose: (reason: string) => void): void {
     this.#stream.write(encodeStreamReply({ status: "ok", message: "" }));
-    const held = this.#held;
-    this.#held = [];
     pump({
       socket,
       stream: this.#stream,
-      firstBytes: held.length === 1 && held[0] !== undefined ? held[0] : Buffer.concat(held),
+      firstBytes: this.#held.takeAll(),
       isStreamEnded: this.#isEnded,
       observer: { onClose: ({ reason }) => onClose(reason) },
     });
@@ -200,8 +200,7 @@ class Opening {
 
   /** Answers why not. Whatever the client sent is dropped. */
   refuse(reply: Uint8Array): void {
-    const bytes = this.#held.reduce((sum, chunk) => sum + chunk.byteLength, 0);
-    this.#held = [];
+    const bytes = this.#held.takeAll().byteLength;
     const timer = setTimeout(() => this.#stream.reset(), LINGER_MS);
     this.#stream.bind({
       onData: (chunk) => this.#stream.consume(chunk.byteLength),

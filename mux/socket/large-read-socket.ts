@@ -10,6 +10,9 @@ export interface SocketOptions {
   readonly keepAliveMs: number;
 }
 
+/** The low mark: small chunks are packed from there on, see `NodeByteSocket`. */
+const SOCKET_BASICS = { allowHalfOpen: true, writableHighWaterMark: 16 * 1024 };
+
 export interface DialSocketOptions extends SocketOptions {
   /** Where to, as `net.connect` takes it. */
   readonly target: NetConnectOpts;
@@ -51,7 +54,7 @@ export function adoptSocket(socket: Duplex, options: SocketOptions, head?: Uint8
 export function dialSocket(options: DialSocketOptions): Promise<ByteSocket> {
   return new Promise((resolve, reject) => {
     const { largeReads, onread } = createLargeReads();
-    const socket = new Socket({ onread, allowHalfOpen: true });
+    const socket = new Socket({ ...SOCKET_BASICS, onread });
     const settle = (error: Error | null): void => {
       clearTimeout(timer);
       options.signal?.removeEventListener("abort", onAbort);
@@ -120,7 +123,7 @@ function moveHandle(socket: Socket & SocketInternals): [Socket, LargeReads] | nu
   if (typeof handle?.useUserBuffer !== "function") return null;
   socket.setTimeout(0);
   const { largeReads, onread } = createLargeReads();
-  const options: SocketConstructorOpts = { onread, allowHalfOpen: true };
+  const options: SocketConstructorOpts = { ...SOCKET_BASICS, onread };
   const replacement: Socket & SocketInternals = new Socket(
     Object.assign(options, { handle, pauseOnCreate: true }),
   );

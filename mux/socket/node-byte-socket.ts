@@ -1,10 +1,14 @@
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { ByteSocket, ByteSocketHandler } from "./byte-socket.ts";
+import { PackedBytes } from "../packed-bytes.ts";
 import { keepReadMemory } from "./read-buffers.ts";
 
 /** Unsent bytes at which `write` asks its caller to stop. Not below any `writableHighWaterMark`, so a `drain` always follows. */
 export const SOCKET_HIGH_WATER_BYTES = 256 * 1024;
+
+/** A chunk below this that has to wait is packed with its neighbours; queued alone, each byte of it could cost 300. */
+const PACK_BELOW_BYTES = 1024;
 
 /** Where reads come from when they do not come as `data` events. */
 export interface LargeReads {
@@ -23,6 +27,9 @@ export class NodeByteSocket implements ByteSocket {
   #handler: ByteSocketHandler | null = null;
   #head: Uint8Array | null;
   readonly #headBytes: number;
+  /** Small chunks behind a full socket; what is written later waits for them. */
+  readonly #packed = new PackedBytes();
+  #packedBytes = 0;
   #error: Error | null = null;
   #isEnded = false;
   #isClosed = false;
@@ -42,15 +49,15 @@ export class NodeByteSocket implements ByteSocket {
     });
     socket.on("close", () => this.#onClose());
     socket.on("end", () => this.#onEnd());
-    socket.on("drain", () => this.#handler?.onDrain());
+    socket.on("drain", () => this.#onDrain());
   }
 
   get unsentBytes(): number {
-    return this.#socket.writableLength;
+    return this.#socket.writableLength + this.#packedBytes;
   }
 
   get hasRoom(): boolean {
-    return this.#socket.writableLength < SOCKET_HIGH_WATER_BYTES;
+    return this.unsentBytes < SOCKET_HIGH_WATER_BYTES;
   }
 
   get remoteAddress(): string | undefined {
@@ -82,6 +89,12 @@ export class NodeByteSocket implements ByteSocket {
 
   write(chunk: Uint8Array): boolean {
     if (!this.#socket.writable) return true;
+    if (this.#socket.writableNeedDrain && chunk.byteLength < PACK_BELOW_BYTES) {
+      this.#packed.push(chunk);
+      this.#packedBytes += chunk.byteLength;
+      return this.hasRoom;
+    }
+    this.#unpack();
     this.#socket.write(chunk);
     this.#keepUnsent();
     return this.hasRoom;
@@ -109,7 +122,9 @@ export class NodeByteSocket implements ByteSocket {
   }
 
   end(): void {
-    if (this.#socket.writable) this.#socket.end();
+    if (!this.#socket.writable) return;
+    this.#unpack();
+    this.#socket.end();
   }
 
   destroy(): void {
@@ -124,6 +139,20 @@ export class NodeByteSocket implements ByteSocket {
   #onLentData(chunk: Uint8Array): void {
     if (this.#handler?.borrows !== true) keepReadMemory();
     this.#handler?.onData(chunk);
+  }
+
+  #unpack(): void {
+    if (this.#packedBytes === 0) return;
+    this.#packedBytes = 0;
+    for (let block = this.#packed.shift(); block !== undefined; block = this.#packed.shift()) {
+      this.#socket.write(block);
+    }
+  }
+
+  /** Once what was packed has gone too, and never after the end was queued: the socket drains no more then. */
+  #onDrain(): void {
+    this.#unpack();
+    if (!this.#socket.writableNeedDrain) this.#handler?.onDrain();
   }
 
   /** What the operating system has not taken at once may be a view of what is being read. While corked it is not asked. */

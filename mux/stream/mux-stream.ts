@@ -4,7 +4,7 @@ import { MUX_LIMITS } from "../limits.ts";
 import { keepReadMemory } from "../socket/read-buffers.ts";
 import { step } from "../state-machine.ts";
 import { ReceiveCredit, SendCredit } from "./credit.ts";
-import { InboundBuffer } from "./inbound-buffer.ts";
+import { PackedBytes } from "../packed-bytes.ts";
 import type { MuxStreamEnd, MuxStreamHandler, MuxStreamPort } from "./mux-stream-port.ts";
 import { OutboundQueue } from "./outbound-queue.ts";
 import { STREAM_TRANSITIONS, type StreamEvent, type StreamState } from "./stream-state.ts";
@@ -57,7 +57,7 @@ export class MuxStream implements MuxStreamPort {
   readonly #receiveCredit: ReceiveCredit;
   readonly #windowBytes: number;
   readonly #outbound = new OutboundQueue();
-  #inbound: InboundBuffer | undefined;
+  #inbound: PackedBytes | undefined;
   #handler: MuxStreamHandler | undefined;
   #state: StreamState;
   #end: MuxStreamEnd | undefined;
@@ -234,7 +234,7 @@ export class MuxStream implements MuxStreamPort {
     if (this.#state === "closed") return;
     this.#bytesReceived += chunk.byteLength;
     if (this.#handler === undefined || this.#inbound !== undefined) {
-      this.#inbound ??= new InboundBuffer();
+      this.#inbound ??= new PackedBytes();
       this.#inbound.push(chunk);
       return;
     }

@@ -1,5 +1,5 @@
 import type { ByteSocket } from "#mux/socket/byte-socket.ts";
-import { keepReadMemory } from "#mux/socket/read-buffers.ts";
+import { PackedBytes } from "#mux/packed-bytes.ts";
 import type { ByteReceiver, ByteTransport } from "../byte-transport.ts";
 import { CLOSE_CODE } from "./close-code.ts";
 import { MAX_CONTROL_PAYLOAD_BYTES, OPCODE } from "./frame-header.ts";
@@ -8,6 +8,12 @@ import { FrameWriter } from "./frame-writer.ts";
 
 /** Binary bytes that may wait for `binary.bind`; a peer that sends more before it may expect an answer is closed. */
 export const MAX_EARLY_BINARY_BYTES = 1024 * 1024;
+
+/**
+ * Unsent bytes above which one more text message closes the link: a peer that makes us answer and never reads. Payload
+ * and credit stay far below, and so do a few of the longest messages on a slow path.
+ */
+const MAX_UNSENT_BYTES_FOR_TEXT = 32 * 1024 * 1024;
 
 /** While more than this is unsent only the latest ping is answered (RFC 6455 section 5.5.3), so pings cannot fill memory. */
 const MAX_UNSENT_BYTES_FOR_PONG = 64 * 1024;
@@ -103,9 +109,17 @@ export class WebSocketLink {
     return this.#options.socket.remoteAddress;
   }
 
-  /** @returns false when the link's bound of unsent bytes is passed, or it is not open and nothing was sent. */
+  /**
+   * A peer that leaves far more unread than data and credit can ever amount to is closed.
+   *
+   * @returns false when the link's bound of unsent bytes is passed, or it is not open and nothing was sent.
+   */
   sendText(text: string): boolean {
     if (this.#state !== "open") return false;
+    if (this.#options.socket.unsentBytes > MAX_UNSENT_BYTES_FOR_TEXT) {
+      this.#onFault(CLOSE_CODE.policyViolation, "too many messages are unread");
+      return false;
+    }
     return this.#writer.writeFrame(OPCODE.text, Buffer.from(text, "utf8"));
   }
 
@@ -232,7 +246,7 @@ export class WebSocketLink {
 class BinaryInbound {
   receiver: ByteReceiver | null = null;
   #isDelivering = false;
-  #early: Uint8Array[] = [];
+  readonly #early = new PackedBytes();
   #earlyBytes = 0;
   #hasBatch = false;
   #closeReason: string | null = null;
@@ -253,7 +267,6 @@ class BinaryInbound {
     this.#earlyBytes += chunk.byteLength;
     if (this.#earlyBytes > MAX_EARLY_BINARY_BYTES) return false;
     this.#early.push(chunk);
-    keepReadMemory();
     return true;
   }
 
@@ -270,10 +283,11 @@ class BinaryInbound {
 
   #deliverEarly(): void {
     this.#isDelivering = true;
-    const early = this.#early;
-    this.#early = [];
-    for (const chunk of early) this.receiver?.onData(chunk);
-    if (early.length > 0) this.receiver?.onBatchEnd();
+    const hasEarly = !this.#early.isEmpty;
+    for (let chunk = this.#early.shift(); chunk !== undefined; chunk = this.#early.shift()) {
+      this.receiver?.onData(chunk);
+    }
+    if (hasEarly) this.receiver?.onBatchEnd();
     if (this.#closeReason !== null) this.receiver?.onClose(this.#closeReason);
   }
 }

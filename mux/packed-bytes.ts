@@ -1,13 +1,13 @@
 /** Small frames are packed into blocks of this size, so that a million one-byte frames cost a million bytes. */
 const BLOCK_BYTES = 16 * 1024;
-/** Most streams hold back a header at most. */
+/** What waits is often one short message. */
 const FIRST_BLOCK_BYTES = 1024;
 
 /**
- * Holds what arrived before a stream had a user. Copies, because the transport owns what it delivers; the stream's
- * window bounds it.
+ * A queue of bytes that costs about as much as its bytes, however small the pieces they come in: a view of its own for
+ * each byte would cost 300 times as much. Copies; the caller bounds it.
  */
-export class InboundBuffer {
+export class PackedBytes {
   #blocks: Uint8Array[] = [];
   #lastUsed = 0;
 
@@ -36,6 +36,15 @@ export class InboundBuffer {
     const block = this.#blocks.shift();
     if (block === undefined || this.#blocks.length > 0) return block;
     return block.subarray(0, this.#lastUsed);
+  }
+
+  /** Everything in one piece, owned by the caller from now on. */
+  takeAll(): Uint8Array {
+    const first = this.shift() ?? new Uint8Array(0);
+    if (this.isEmpty) return first;
+    const rest: Uint8Array[] = [];
+    for (let next = this.shift(); next !== undefined; next = this.shift()) rest.push(next);
+    return Buffer.concat([first, ...rest]);
   }
 
   clear(): void {
