@@ -75,6 +75,8 @@ function withoutClose(transport: ByteTransport): ByteTransport {
   return {
     bind: (receiver) => transport.bind(receiver),
     write: (header, payload) => transport.write(header, payload),
+    cork: () => transport.cork?.(),
+    uncork: () => transport.uncork?.(),
     get bufferedBytes() {
       return transport.bufferedBytes;
     },
