@@ -19,6 +19,9 @@ import { LINK_TRANSITIONS, type LinkPhase, type LinkPhaseEvent } from "./link-st
 /** Lines of an agent's log that are passed on between two looks at the clock. */
 const AGENT_LOG_LINES_MAX = 20;
 
+/** A stream that was opened this long ago, and not a byte since: the link may be dead. Far above any honest round trip. */
+const UNANSWERED_AFTER_MS = 1_000;
+
 /** Why a link ended, for the log and the dashboard. */
 export interface LinkEnd {
   readonly code: number;
@@ -73,6 +76,8 @@ export class AgentLink {
   #inventory: Inventory | null = null;
   #served: ReadonlySet<string> = new Set();
   #agentLogLines = 0;
+  /** When the first stream was opened after the agent was last heard. */
+  #askedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: AgentLinkOptions) {
     this.#options = options;
@@ -146,7 +151,14 @@ export class AgentLink {
   /** @throws AppError when the link cannot take a stream now; ask `canOpen` first. */
   openStream(): MuxStreamPort {
     if (this.#session === null) throw new Error("stream opened before the agent registered");
+    if (!this.#isOwedAnswer()) this.#askedAtMs = this.#options.clock.monotonicMs();
     return this.#session.openStream();
+  }
+
+  /** True while the agent has left the opening of a stream unanswered for suspiciously long; silence itself is closed later. */
+  isUnanswered(): boolean {
+    const quietMs = this.#options.clock.monotonicMs() - this.#askedAtMs;
+    return this.#isOwedAnswer() && quietMs >= UNANSWERED_AFTER_MS;
   }
 
   receiveText(text: string): void {
@@ -328,6 +340,10 @@ export class AgentLink {
   ): void {
     const now = new Date(this.#options.clock.now());
     this.#socket?.sendText(encodeControl(type, payload, { now, requestId: requestId ?? null }));
+  }
+
+  #isOwedAnswer(): boolean {
+    return this.#socket !== null && this.#askedAtMs > this.#socket.lastReceivedAt;
   }
 
   #registered(): Registration {

@@ -31,7 +31,8 @@ export class LinkRegistry {
   }
 
   /**
-   * Chooses the link for a new stream: healthy, its agent reported the listener, fewest open streams.
+   * Chooses the link for a new stream: healthy, its agent reported the listener, fewest open streams. One that owes an
+   * answer is only taken when there is no other, so that a link that died silently takes few connections with it.
    *
    * @param keyText see `listenerKeyText`.
    * @returns null when no link can take one now.
@@ -40,7 +41,7 @@ export class LinkRegistry {
     let best: AgentLink | null = null;
     for (const link of this.#links.get(clusterId) ?? []) {
       if (!link.canOpen() || !link.serves(keyText)) continue;
-      if (best === null || link.streamCount < best.streamCount) best = link;
+      if (best === null || isBetter(link, best)) best = link;
     }
     return best;
   }
@@ -86,4 +87,9 @@ export class LinkRegistry {
     waiters?.delete(waiter);
     if (waiters?.size === 0) this.#waiters.delete(clusterId);
   }
+}
+
+function isBetter(a: AgentLink, b: AgentLink): boolean {
+  const isUnanswered = a.isUnanswered();
+  return isUnanswered === b.isUnanswered() ? a.streamCount < b.streamCount : !isUnanswered;
 }
