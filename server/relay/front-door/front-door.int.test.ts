@@ -88,6 +88,23 @@ describe("the front door", () => {
     });
   });
 
+  it("hangs up itself, so that no answer is lost behind a last write that comes too late", async () => {
+    const seen: (string | undefined)[] = [];
+    let openSockets = 0;
+    const { port } = await withPage((request, response) => {
+      seen.push(request.headers.connection);
+      openSockets += 1;
+      request.socket.once("close", () => (openSockets -= 1));
+      request.resume().on("end", () => response.end("taken"));
+    });
+    const outgoing = request({ port, host: "127.0.0.1", method: "POST", path: "/" });
+    outgoing.end("a body");
+    const [response] = (await once(outgoing, "response")) as [IncomingMessage];
+    expect(await text(response)).toBe("taken");
+    expect(seen).toEqual(["keep-alive"]);
+    await expect.poll(() => openSockets).toBe(0);
+  });
+
   it("says that tunnels keep running while the web process is away", async () => {
     const { port } = await book.start({ withoutWeb: true });
     const page = await get(port, "/tunnels", { accept: "text/html,*/*" });

@@ -20,7 +20,12 @@ export class WebProxy {
 
   /** Passes a request on; answers 503 when the web process is away. */
   passRequest(request: IncomingMessage, response: ServerResponse, forwarded: Forwarded): void {
-    const upstream = this.#open(request, toWebHeaders(request.rawHeaders, forwarded));
+    const upstream = this.#open(request, [
+      ...toWebHeaders(request.rawHeaders, forwarded),
+      // We hang up, after the answer. A web process that did could be gone before our last, empty write, which then
+      // fails with EPIPE on a unix socket and takes the unread answer with it.
+      ...["Connection", "keep-alive"],
+    ]);
     upstream.on("response", (answer) => {
       response.writeHead(
         answer.statusCode ?? 502,
