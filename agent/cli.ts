@@ -8,6 +8,9 @@ import { createLog } from "./log.ts";
 import { runAgent } from "./run.ts";
 import { AGENT_VERSION } from "./version.ts";
 
+/** Two SIGINTs within this time are one Ctrl-C. */
+const ONE_KEY_PRESS_MS = 1_000;
+
 const HELP = `Usage: culvert agent [options]
 
 Connects this machine or cluster to a Culvert server and publishes what it discovers.
@@ -123,14 +126,19 @@ function fail(problems: readonly string[]): number {
 async function runUntilSignal(config: AgentConfig): Promise<number> {
   const drain = new AbortController();
   const kill = new AbortController();
-  const onSignal = (): void => {
+  let interruptedAt = Number.NEGATIVE_INFINITY;
+  const onSignal = (signal?: NodeJS.Signals): void => {
+    // One Ctrl-C under npm comes twice: from the terminal, and passed on by npm.
+    if (signal === "SIGINT" && performance.now() - interruptedAt < ONE_KEY_PRESS_MS) return;
+    interruptedAt = performance.now();
     if (drain.signal.aborted) kill.abort();
     else drain.abort();
   };
   process.on("SIGTERM", onSignal);
   process.on("SIGINT", onSignal);
   // Started with a channel by a program of ours: its death is the signal.
-  process.on("disconnect", onSignal);
+  const onDisconnect = (): void => onSignal();
+  process.on("disconnect", onDisconnect);
   try {
     return await runAgent({
       config,
@@ -146,6 +154,6 @@ async function runUntilSignal(config: AgentConfig): Promise<number> {
   } finally {
     process.off("SIGTERM", onSignal);
     process.off("SIGINT", onSignal);
-    process.off("disconnect", onSignal);
+    process.off("disconnect", onDisconnect);
   }
 }

@@ -1,5 +1,8 @@
 import { StartError, startSupervisor, type RunningSupervisor } from "#server/main.ts";
 
+/** Two SIGINTs within this time are one Ctrl-C. */
+const ONE_KEY_PRESS_MS = 1_000;
+
 export interface ServerCommandOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly isDev: boolean;
@@ -19,7 +22,11 @@ export async function serverCommand(options: ServerCommandOptions): Promise<numb
     return 1;
   }
   let signals = 0;
-  const onSignal = (): void => {
+  let interruptedAt = Number.NEGATIVE_INFINITY;
+  const onSignal = (signal: NodeJS.Signals): void => {
+    // One Ctrl-C under npm comes twice: from the terminal, and passed on by npm.
+    if (signal === "SIGINT" && performance.now() - interruptedAt < ONE_KEY_PRESS_MS) return;
+    interruptedAt = performance.now();
     signals += 1;
     if (signals === 1) return void server.stop();
     // Asked twice: at once.

@@ -34,7 +34,10 @@ export class DemoApi {
     for (;;) {
       const tunnels = await this.#listTunnels(clusterId);
       const active = tunnels.filter(
-        ({ phase, endpoints }) => phase === "active" && endpoints.length > 0,
+        ({ phase, endpoints }) =>
+          phase === "active" &&
+          // Active may be left from a run before; the relay listens when it says so.
+          endpoints.some(({ verifiedAt }) => verifiedAt !== null),
       );
       if (active.length >= count) return active;
       if (until.signal.aborted || performance.now() > deadline)

@@ -82,6 +82,9 @@ function describe(error: unknown, demo: Demo): string {
   return `The demo could not start: ${text} (More in ${demo.logFolder}.)`;
 }
 
+/** Two SIGINTs within this time are one Ctrl-C. */
+const ONE_KEY_PRESS_MS = 1_000;
+
 /** Everything that `npm start` runs, from the first step to the last process gone. */
 class Demo {
   readonly #env: Env;
@@ -116,7 +119,11 @@ class Demo {
   }
 
   listenForSignals(): void {
-    const onSignal = (): void => {
+    let lastAt = Number.NEGATIVE_INFINITY;
+    const onSignal = (signal: NodeJS.Signals): void => {
+      // One Ctrl-C under npm comes twice: from the terminal, and passed on by npm.
+      if (signal === "SIGINT" && performance.now() - lastAt < ONE_KEY_PRESS_MS) return;
+      lastAt = performance.now();
       this.#signals += 1;
       if (this.#signals === 1) {
         this.#progress.say("\n  Stopping … (Ctrl-C again stops at once)");
