@@ -95,7 +95,7 @@ function OpenRows({ tunnelId }: { readonly tunnelId: string }) {
       {({ isTruncated }) =>
         rows.length === 0 ? (
           <EmptyState title="No connection is open">
-            Connect with the command on this page: it appears here within a second.
+            Connect with a client: it appears here within a second.
           </EmptyState>
         ) : (
           <>

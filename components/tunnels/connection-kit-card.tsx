@@ -59,7 +59,12 @@ function Kit({ tunnel, address }: KitProps) {
                 <LoginFields asks={kit.asks} login={login} onChange={setLogin} />
               )}
               <p className="text-xs text-muted">
-                {[detection(kit), note, kit.service === null ? "" : PASSWORDS]
+                {[
+                  id === "address" ? "" : toFillIn(kit, login),
+                  detection(kit),
+                  note,
+                  kit.service === null ? "" : PASSWORDS,
+                ]
                   .filter((sentence) => sentence !== undefined && sentence !== "")
                   .join(" ")}
               </p>
@@ -99,6 +104,15 @@ function LoginFields({ asks, login, onChange }: LoginFieldsProps) {
       ))}
     </div>
   );
+}
+
+/** A guessed user is only a guess: says so until a person has put in their own. */
+function toFillIn({ asks }: ConnectionKit, login: KitLogin): string {
+  const missing = (["user", "database"] as const).filter(
+    (name) => asks[name] !== undefined && login[name] === "",
+  );
+  if (missing.length === 0) return "";
+  return `Put your own ${missing.join(" and ")} above; the service asks for its own password.`;
 }
 
 function detection({ service, detectedBy }: ConnectionKit): string {
