@@ -52,7 +52,7 @@ export function openColumns({ placeOf, onClose, order, onSort }: ColumnsInput): 
       id: "idle",
       header: "Idle for",
       width: "w-[92px]",
-      visibility: placeOf === null ? "hidden" : "hidden lg:table-cell",
+      visibility: placeOf === null ? "hidden" : "hidden xl:table-cell",
       cell: (connection) => <IdleCell connection={connection} />,
     },
     ...bytesColumns(sort),
@@ -85,16 +85,16 @@ export function closedColumns(placeOf: ColumnsInput["placeOf"]): ConnectionColum
     {
       id: "reason",
       header: "Why",
-      width: "w-[26%]",
+      width: placeOf === null ? "w-[188px] min-[1400px]:w-[34%]" : "w-[26%]",
       cell: (connection) => <ReasonCell connection={connection} />,
     },
     {
       id: "closed",
       header: "Closed",
-      width: "w-[104px]",
+      width: placeOf === null ? "w-[88px]" : "w-[104px]",
       cell: ({ closedAt }) => (closedAt === null ? "–" : <RelativeTime at={closedAt} />),
     },
-    ...bytesColumns(() => undefined),
+    ...bytesColumns(() => undefined, placeOf === null ? "w-[80px]" : undefined),
   ];
 }
 
@@ -112,26 +112,37 @@ function leading(
     id: "agent",
     header: "Agent",
     width: "w-[18%]",
-    visibility: "hidden lg:table-cell",
-    cell: ({ agentName }) => <span className="text-muted">{agentName ?? "none"}</span>,
+    visibility: "hidden xl:table-cell",
+    cell: ({ agentName }) => (
+      <span className="text-muted" title={agentName ?? undefined}>
+        {agentName ?? "none"}
+      </span>
+    ),
   };
   if (placeOf === null) return [client, { ...agent, visibility: "hidden min-[1500px]:table-cell" }];
   const place: ConnectionColumn = {
     id: "tunnel",
     header: "Tunnel",
-    width: "w-[20%]",
     cell: (connection) => <PlaceCell connection={connection} place={placeOf(connection)} />,
   };
-  return [client, place, { ...agent, width: "w-[14%]" }];
+  // Rows differ in their clients: an IPv4 address and its port always fit.
+  return [
+    { ...client, width: "w-[208px] min-[1500px]:w-[24%]" },
+    place,
+    { ...agent, width: "w-[11%] min-[1500px]:w-[14%]" },
+  ];
 }
 
-function bytesColumns(sort: (by: ConnectionSort) => ConnectionColumn["sort"]): ConnectionColumn[] {
+function bytesColumns(
+  sort: (by: ConnectionSort) => ConnectionColumn["sort"],
+  width = "w-[88px]",
+): ConnectionColumn[] {
   return (["in", "out"] as const).map((direction): ConnectionColumn => {
     const sorting = sort(direction);
     return {
       id: direction,
       header: direction === "in" ? "In" : "Out",
-      width: "w-[88px]",
+      width,
       isNumber: true,
       ...(sorting && { sort: sorting }),
       cell: ({ bytes }) => <BytesCell bytes={bytes[direction]} />,
