@@ -67,19 +67,21 @@ function EventRow({ event }: { readonly event: AuditEventDto }) {
       <Td className="align-top text-muted">
         <RelativeTime at={event.at} look="moment" />
       </Td>
-      <Td className="min-w-64 whitespace-normal align-top">
+      <Td className="min-w-56 whitespace-normal align-top [overflow-wrap:anywhere]">
         <AuditSentence event={event} />
       </Td>
-      <Td className="max-w-80 whitespace-normal align-top">
+      <Td className="min-w-40 max-w-64 whitespace-normal align-top">
         <Changes event={event} />
       </Td>
       <Td className="align-top text-muted">
-        <span className="inline-flex items-center gap-2">
+        <span className="flex max-w-40 items-center gap-2" title={event.actor.name}>
           <Icon icon={icon} size={14} label={label} />
-          {event.actor.name}
+          <span className="truncate">{event.actor.name}</span>
         </span>
       </Td>
-      <Td className="mono align-top text-muted">{event.address ?? "–"}</Td>
+      <Td className="mono min-w-[150px] whitespace-normal align-top text-muted [overflow-wrap:anywhere]">
+        {event.address ?? "–"}
+      </Td>
     </TableRow>
   );
 }
