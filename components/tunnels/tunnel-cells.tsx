@@ -65,8 +65,10 @@ export function TroubleLine({ tunnel }: TunnelCellProps) {
   }
   if (lastError === null) return null;
   const label = closeReasonLabel(lastError.reason);
+  // What an active tunnel went through is history, no alarm.
+  const isError = tunnelStatus(tunnel) !== "active";
   return (
-    <Line title={`${label}, ${formatExact(lastError.at)}`} isError>
+    <Line title={`${label}, ${formatExact(lastError.at)}`} isError={isError}>
       {label}, {formatRelative(lastError.at, now)}
     </Line>
   );
