@@ -1,17 +1,19 @@
 const MARGIN = 2;
 
 /**
- * One path for every run of known values, scaled to the box.
+ * One path for every run of known values, scaled to the box, which begins where the values do.
  *
  * The scale begins at zero unless all that varies is far above it: a steady line should look steady.
  */
 export function sparklinePaths(
-  values: readonly (number | null)[],
+  points: readonly (number | null)[],
   width: number,
   height: number,
 ): string[] {
+  const begin = points.findIndex((value) => value !== null);
+  const values = begin === -1 ? [] : points.slice(begin);
   const known = values.filter((value) => value !== null);
-  if (known.length === 0 || values.length < 2) return [];
+  if (values.length < 2) return [];
   const highest = Math.max(...known);
   const lowest = Math.min(...known);
   const floor = lowest > (highest - lowest) * 2 ? lowest - (highest - lowest) : 0;
