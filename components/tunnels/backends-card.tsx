@@ -32,9 +32,7 @@ export function BackendsCard({ tunnel }: { readonly tunnel: TunnelDto }) {
                   </div>
                 </Td>
                 <Td>
-                  <Status tone={ready ? "success" : "danger"}>
-                    {ready ? "Ready" : "Not ready"}
-                  </Status>
+                  <BackendStatus isReady={ready} isSeen={tunnel.agents.length > 0} />
                 </Td>
                 <Td isNumber>{total === 0 ? "–" : `${Math.round((weight / total) * 100)} %`}</Td>
               </TableRow>
@@ -44,4 +42,15 @@ export function BackendsCard({ tunnel }: { readonly tunnel: TunnelDto }) {
       )}
     </Card>
   );
+}
+
+interface BackendStatusProps {
+  readonly isReady: boolean;
+  /** An agent is there to see it. */
+  readonly isSeen: boolean;
+}
+
+function BackendStatus({ isReady, isSeen }: BackendStatusProps) {
+  if (!isSeen) return <Status tone="off">Not known</Status>;
+  return <Status tone={isReady ? "success" : "danger"}>{isReady ? "Ready" : "Not ready"}</Status>;
 }

@@ -92,6 +92,12 @@ describe("drawPath", () => {
     expect(problem?.problem).not.toBeNull();
   });
 
+  it("does not claim to know the backends while no agent is there to see them", () => {
+    const { hop } = draw({ tunnel: makeTunnel({ agents: [] }), agents: [] });
+    expect(hop("backend")).toMatchObject({ state: "unknown", problem: null });
+    expect(hop("agent")?.state).toBe("broken");
+  });
+
   it("warns when some backends are not ready and breaks when none is", () => {
     const [backend] = makeTunnel().backends;
     const withReady = (...ready: boolean[]) =>

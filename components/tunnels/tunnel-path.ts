@@ -206,6 +206,10 @@ function backendHop({ tunnel }: PathFacts): Hop {
   }
   const title =
     backends.length === 1 ? `${first.name}:${first.port}` : plural(backends.length, "backend");
+  // What is ready only an agent can see.
+  if (tunnel.agents.length === 0) {
+    return { ...base, title, detail: "not known", state: "unknown", problem: null };
+  }
   const detail = `${ready.length} of ${backends.length} ready`;
   if (ready.length === 0) {
     return {
