@@ -85,16 +85,16 @@ export function closedColumns(placeOf: ColumnsInput["placeOf"]): ConnectionColum
     {
       id: "reason",
       header: "Why",
-      width: placeOf === null ? "w-[188px] min-[1400px]:w-[34%]" : "w-[26%]",
+      width: placeOf === null ? "w-[182px] min-[1400px]:w-[34%]" : "w-[26%]",
       cell: (connection) => <ReasonCell connection={connection} />,
     },
     {
       id: "closed",
       header: "Closed",
-      width: placeOf === null ? "w-[88px]" : "w-[104px]",
+      width: placeOf === null ? "w-[96px]" : "w-[104px]",
       cell: ({ closedAt }) => (closedAt === null ? "–" : <RelativeTime at={closedAt} />),
     },
-    ...bytesColumns(() => undefined, placeOf === null ? "w-[80px]" : undefined),
+    ...bytesColumns(() => undefined, placeOf === null ? "w-[84px]" : undefined),
   ];
 }
 

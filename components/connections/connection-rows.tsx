@@ -46,7 +46,7 @@ export function ConnectionRows(props: ConnectionRowsProps) {
           rows={rows}
           columns={columns}
           rowHeight={placeOf === null ? 40 : 52}
-          minWidth={placeOf === null ? "min-w-[560px]" : "min-w-[840px]"}
+          minWidth={placeOf === null ? "min-w-[600px]" : "min-w-[840px]"}
           onHover={setHovered}
           {...(maxHeight === undefined ? {} : { maxHeight })}
         />
