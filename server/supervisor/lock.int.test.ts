@@ -62,9 +62,13 @@ describe("the lock of a data directory", () => {
     const { file, own } = await setup();
     await takeLock(file, own);
     // Its parent becomes a program that never waits for it.
-    const parent = spawn("sh", ["-c", "true & echo $!; exec sleep 60"]);
+    const parent = spawn("sh", ["-c", "cat <&0 & echo $!; exec sleep 60"]);
     onTestFinished(() => void parent.kill("SIGKILL"));
     const [pid] = (await once(parent.stdout.setEncoding("utf8"), "data")) as [string];
+    const name = () => readFile(`/proc/${parent.pid}/comm`, "utf8");
+    await vi.waitFor(async () => expect(await name()).toBe("sleep\n"));
+    // Only now does it end: the shell would still have buried it.
+    parent.stdin.end();
     const stat = () => readFile(`/proc/${pid.trim()}/stat`, "utf8");
     await vi.waitFor(async () => expect(await stat()).toContain(") Z "));
     const stale = { pid: Number(pid), startTicks: null, kind: "server", runDir: "/gone" };
