@@ -41,7 +41,8 @@ function vitest(...projects) {
 function readVitest(report) {
   return {
     passed: report.numPassedTests,
-    failed: report.numFailedTests + report.numFailedTestSuites,
+    // A file that could not even be loaded has no failed test, and is a failed suite.
+    failed: Math.max(report.numFailedTests, Math.min(1, report.numFailedTestSuites)),
     skipped: report.numPendingTests + report.numTodoTests,
   };
 }
