@@ -67,10 +67,10 @@ function EventRow({ event }: { readonly event: AuditEventDto }) {
       <Td className="align-top text-muted">
         <RelativeTime at={event.at} look="moment" />
       </Td>
-      <Td className="min-w-56 whitespace-normal align-top [overflow-wrap:anywhere]">
+      <Td className="w-full min-w-56 max-w-0 whitespace-normal! align-top [overflow-wrap:anywhere]">
         <AuditSentence event={event} />
       </Td>
-      <Td className="min-w-40 max-w-64 whitespace-normal align-top">
+      <Td className="min-w-40 max-w-64 whitespace-normal! align-top">
         <Changes event={event} />
       </Td>
       <Td className="align-top text-muted">
@@ -79,7 +79,7 @@ function EventRow({ event }: { readonly event: AuditEventDto }) {
           <span className="truncate">{event.actor.name}</span>
         </span>
       </Td>
-      <Td className="mono min-w-[150px] whitespace-normal align-top text-muted [overflow-wrap:anywhere]">
+      <Td className="mono min-w-[150px] whitespace-normal! align-top text-muted [overflow-wrap:anywhere]">
         {event.address ?? "–"}
       </Td>
     </TableRow>
