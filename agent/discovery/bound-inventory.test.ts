@@ -11,6 +11,8 @@ function inventory(gateways: readonly InventoryGateway[], problems = 0): Invento
     generation: 1,
     source: "files",
     kubernetesVersion: null,
+    gatewayApi: null,
+    loadBalancers: [],
     gateways: [...gateways],
     problems: many(problems, (n) => ({ where: `file-${n}`, reason: "r".repeat(5_000) })),
   };
@@ -48,6 +50,7 @@ function gateway(
         reason: "r".repeat(2_000),
       })),
       problem: "p".repeat(2_000),
+      problemCode: null,
     })),
   };
 }

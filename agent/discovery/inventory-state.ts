@@ -26,6 +26,8 @@ export class InventoryState {
       generation: 1,
       source: mainSource(sources),
       kubernetesVersion: null,
+      gatewayApi: null,
+      loadBalancers: [],
       gateways: [],
       problems: [],
     };

@@ -15,6 +15,7 @@ const NAMES: Readonly<Record<string, string>> = {
   connectTimeoutMs: "connect timeout",
   idleTimeoutMs: "idle timeout",
   maxConnections: "connections at most",
+  directDrainMs: "drain after a switch to direct",
   expiresAt: "expires",
   relayPort: "port",
   lostConnections: "connections lost",

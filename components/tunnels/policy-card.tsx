@@ -15,7 +15,7 @@ import { useChangeTunnels } from "./use-tunnel-actions.ts";
 export function PolicyCard({ tunnel }: { readonly tunnel: TunnelDto }) {
   const [isOpen, setOpen] = useState(false);
   const canOperate = useCanOperate();
-  const { connectTimeoutMs, idleTimeoutMs, maxConnections } = tunnel.policy;
+  const { connectTimeoutMs, idleTimeoutMs, maxConnections, directDrainMs } = tunnel.policy;
   return (
     <Card>
       <CardHeader
@@ -33,6 +33,9 @@ export function PolicyCard({ tunnel }: { readonly tunnel: TunnelDto }) {
           <Rule name="Service must answer within">{formatDuration(connectTimeoutMs)}</Rule>
           <Rule name="Closed when idle for">{formatDuration(idleTimeoutMs)}</Rule>
           <Rule name="At most">{formatCount(maxConnections)} connections</Rule>
+          <Rule name="After a switch to direct">
+            {directDrainMs === null ? "Live on" : `Closed after ${formatDuration(directDrainMs)}`}
+          </Rule>
         </dl>
       </CardBody>
       {isOpen && <PolicyDialog tunnel={tunnel} onClose={() => setOpen(false)} />}
@@ -53,8 +56,14 @@ const LABELS: Record<PolicyField, string> = {
   connectSeconds: "Service must answer within, seconds",
   idleMinutes: "Closed when idle for, minutes",
   maxConnections: "Connections at most",
+  drainMinutes: "After a switch to direct, closed within, minutes (empty: they live on)",
 };
-const FIELDS: readonly PolicyField[] = ["connectSeconds", "idleMinutes", "maxConnections"];
+const FIELDS: readonly PolicyField[] = [
+  "connectSeconds",
+  "idleMinutes",
+  "maxConnections",
+  "drainMinutes",
+];
 
 interface PolicyDialogProps {
   readonly tunnel: TunnelDto;
@@ -73,7 +82,12 @@ function PolicyDialog({ tunnel, onClose }: PolicyDialogProps) {
     change.mutate({ tunnels: [tunnel], body: { policy: check.patch } }, { onSuccess: onClose });
   };
   const reset = (): void => {
-    const policy = { connectTimeoutMs: null, idleTimeoutMs: null, maxConnections: null };
+    const policy = {
+      connectTimeoutMs: null,
+      idleTimeoutMs: null,
+      maxConnections: null,
+      directDrainMs: null,
+    };
     change.mutate({ tunnels: [tunnel], body: { policy } }, { onSuccess: onClose });
   };
   return (

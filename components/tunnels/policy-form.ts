@@ -5,6 +5,8 @@ export interface PolicyForm {
   readonly connectSeconds: string;
   readonly idleMinutes: string;
   readonly maxConnections: string;
+  /** Empty = as long as they like. */
+  readonly drainMinutes: string;
 }
 
 export type PolicyField = keyof PolicyForm;
@@ -17,6 +19,7 @@ export function toForm(policy: TunnelPolicy): PolicyForm {
     connectSeconds: String(policy.connectTimeoutMs / SECOND_MS),
     idleMinutes: String(policy.idleTimeoutMs / MINUTE_MS),
     maxConnections: String(policy.maxConnections),
+    drainMinutes: policy.directDrainMs === null ? "" : String(policy.directDrainMs / MINUTE_MS),
   };
 }
 
@@ -24,12 +27,14 @@ export const POLICY_HINTS: Record<PolicyField, string> = {
   connectSeconds: "1 to 300 seconds",
   idleMinutes: "10 seconds (0.17) to a week (10080)",
   maxConnections: "1 to 10,000",
+  drainMinutes: "empty, or 1 second (0.017) to a day (1440)",
 };
 
 const FIELD_OF: Record<string, PolicyField> = {
   connectTimeoutMs: "connectSeconds",
   idleTimeoutMs: "idleMinutes",
   maxConnections: "maxConnections",
+  directDrainMs: "drainMinutes",
 };
 
 export type PolicyCheck =
@@ -43,6 +48,8 @@ export function checkPolicy(form: PolicyForm): PolicyCheck {
     connectTimeoutMs: Math.round(number(form.connectSeconds) * SECOND_MS),
     idleTimeoutMs: Math.round(number(form.idleMinutes) * MINUTE_MS),
     maxConnections: number(form.maxConnections),
+    directDrainMs:
+      form.drainMinutes.trim() === "" ? null : Math.round(number(form.drainMinutes) * MINUTE_MS),
   });
   if (parsed.success) return { ok: true, patch: parsed.data };
   const errors: Partial<Record<PolicyField, string>> = {};

@@ -2,6 +2,8 @@ import { z } from "zod";
 import { ByteCounts, DisplayName, PageQuery, Timestamp, page } from "./common.ts";
 import { AgentId, ClusterId, RelayId, TokenId } from "./ids.ts";
 import { ClusterType } from "./routing.ts";
+import { ClusterResources } from "../control/cluster-resources.ts";
+import { GatewayApiStatus } from "../control/inventory.ts";
 
 /** `waiting` no agent was ever seen · `degraded` some of its agents or relays are missing. */
 export const ClusterStatus = z.enum(["waiting", "connected", "degraded", "offline"]);
@@ -137,6 +139,8 @@ export const GatewayDto = z.object({
       tunnelId: z.string().nullable(),
       /** Why no tunnel is published, in plain words; null when one is. */
       problem: z.string().nullable(),
+      /** The Gateway API's reason code for that, where it has one. */
+      problemCode: z.string().nullable(),
     }),
   ),
 });
@@ -154,5 +158,17 @@ export const GatewayListDto = z.object({
   problems: z.array(DiscoveryProblemDto),
 });
 export type GatewayListDto = z.infer<typeof GatewayListDto>;
+
+/** What a cluster consists of, as its newest agents told it. */
+export const ClusterDetailsDto = z.object({
+  clusterId: ClusterId,
+  /** Null until an agent with a view of the Kubernetes API has reported. */
+  resources: ClusterResources.nullable(),
+  /** Which versions of the Gateway API are in use; null where no agent reads one. */
+  gatewayApi: GatewayApiStatus.nullable(),
+  /** Addresses of LoadBalancer Services. */
+  loadBalancers: z.array(z.string()),
+});
+export type ClusterDetailsDto = z.infer<typeof ClusterDetailsDto>;
 
 export const ClusterListQuery = PageQuery.extend({ q: z.string().max(200).optional() });

@@ -22,6 +22,7 @@ export const CLOSE_REASONS = {
   no_backend: { failed: true, label: "No backend is ready" },
   agent_offline: { failed: true, label: "No agent was connected" },
   agent_lost: { failed: true, label: "The agent's link was lost" },
+  moved_to_direct: { failed: false, label: "Asked to use the direct address" },
   idle_timeout: { failed: false, label: "Idle for too long" },
   limit_reached: { failed: true, label: "Connection limit reached" },
   closed_by_operator: { failed: false, label: "Closed by an operator" },
@@ -34,6 +35,10 @@ export const CLOSE_REASONS = {
 export type CloseReason = keyof typeof CLOSE_REASONS;
 export const CloseReason = z.enum(Object.keys(CLOSE_REASONS) as [CloseReason, ...CloseReason[]]);
 
+/** How its bytes travel: through an agent, or dialled by the relay at the Gateway's own address. */
+export const ConnectionVia = z.enum(["agent", "direct"]);
+export type ConnectionVia = z.infer<typeof ConnectionVia>;
+
 export const ConnectionDto = z.object({
   id: ConnectionId,
   tunnelId: TunnelId,
@@ -41,6 +46,7 @@ export const ConnectionDto = z.object({
   /** Null when no agent could be chosen. */
   agentId: AgentId.nullable(),
   agentName: z.string().nullable(),
+  via: ConnectionVia,
   relayId: RelayId,
   clientAddress: z.string(),
   openedAt: Timestamp,

@@ -23,6 +23,8 @@ export const TunnelPolicy = z.object({
   connectTimeoutMs: z.number().int(),
   idleTimeoutMs: z.number().int(),
   maxConnections: z.number().int(),
+  /** How long connections may stay on the relay after the mode became direct; null = as long as they like. */
+  directDrainMs: z.number().int().nullable(),
 });
 export type TunnelPolicy = z.infer<typeof TunnelPolicy>;
 
@@ -30,8 +32,22 @@ export const TunnelPolicyPatch = z.strictObject({
   connectTimeoutMs: z.number().int().min(1_000).max(300_000).nullable().optional(),
   idleTimeoutMs: z.number().int().min(10_000).max(604_800_000).nullable().optional(),
   maxConnections: z.number().int().min(1).max(10_000).nullable().optional(),
+  directDrainMs: z.number().int().min(1_000).max(86_400_000).nullable().optional(),
 });
 export type TunnelPolicyPatch = z.infer<typeof TunnelPolicyPatch>;
+
+/** What the relays see of the Gateway's own address, where the mode asks for it. */
+export const DirectStatusDto = z.object({
+  /** `host:port`. */
+  address: z.string(),
+  state: z.enum(["unverified", "verified", "not_answering"]),
+  /** Why it is not verified, in plain words; null when it is. */
+  reason: z.string().nullable(),
+  /** Time to connect at the last success, milliseconds. */
+  rttMs: z.number().nullable(),
+  since: Timestamp,
+});
+export type DirectStatusDto = z.infer<typeof DirectStatusDto>;
 
 export const TunnelDto = z.object({
   id: TunnelId,
@@ -66,6 +82,8 @@ export const TunnelDto = z.object({
     forced: z.boolean(),
   }),
   endpoints: z.array(EndpointDto),
+  /** Null where no direct address is wanted or known. */
+  direct: DirectStatusDto.nullable(),
   policy: TunnelPolicy,
   connections: z.object({ open: z.number().int(), total: z.number().int() }),
   bytes: ByteCounts,

@@ -42,6 +42,8 @@ export const InventoryListener = z.object({
   backends: z.array(InventoryBackend).max(L.backendsPerListener),
   /** Why it cannot be published, in plain words; null when it can. */
   problem: text.nullable(),
+  /** The Gateway API's reason code for that, where it has one: `ProtocolConflict`, `InvalidRouteKinds` … */
+  problemCode: text.nullable().default(null),
 });
 export type InventoryListener = z.infer<typeof InventoryListener>;
 
@@ -58,12 +60,37 @@ export const InventoryGateway = z.object({
 });
 export type InventoryGateway = z.infer<typeof InventoryGateway>;
 
+/** One kind of the Gateway API, as the cluster serves it. */
+export const GatewayApiKind = z.object({
+  kind: text,
+  /** The version in use: `v1`, `v1beta1` or `v1alpha2`; null when none of them is served. */
+  version: text.nullable(),
+  /** Every version the API server serves. */
+  served: z.array(text).max(16),
+  /** What is missing and what to do about it, one plain sentence; null when all is well. */
+  advice: text.nullable(),
+});
+export type GatewayApiKind = z.infer<typeof GatewayApiKind>;
+
+export const GatewayApiStatus = z.object({
+  /** Of the installed CRDs, `v1.6.3`; null when there are none or they do not say. */
+  bundleVersion: text.nullable(),
+  /** `standard` or `experimental`. */
+  channel: text.nullable(),
+  kinds: z.array(GatewayApiKind).max(16),
+});
+export type GatewayApiStatus = z.infer<typeof GatewayApiStatus>;
+
 /** Everything one agent sees, complete: what is absent is gone. */
 export const Inventory = z.object({
   /** Grows with every change that this agent instance sees. */
   generation: z.number().int().min(1),
   source: z.enum(["files", "kubernetes", "expose", "none"]),
   kubernetesVersion: z.string().max(64).nullable(),
+  /** Null where there is no API server to ask. */
+  gatewayApi: GatewayApiStatus.nullable().default(null),
+  /** Addresses and host names of Services of type LoadBalancer, sorted. */
+  loadBalancers: z.array(z.string().max(253)).max(L.loadBalancers).default([]),
   gateways: z.array(InventoryGateway).max(L.gateways),
   /** What could not be read or accepted, and where. */
   problems: z.array(z.object({ where: text, reason: text })).max(L.problems),

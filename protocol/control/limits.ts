@@ -17,6 +17,11 @@ export const CONTROL_LIMITS = {
   routesPerListener: 500,
   backendsPerListener: 500,
   problems: 200,
+  /** Addresses of LoadBalancer Services in one inventory. */
+  loadBalancers: 64,
+  /** Listeners in one `published` message: every listener of the largest inventory that fits. */
+  publishedListeners: 10_000,
+  endpointsPerListener: 8,
   /** Characters of any one text of an inventory. */
   text: 1_024,
   /** JSON of a version 2 stream header, bytes. */
@@ -33,5 +38,13 @@ export const PROTOCOL_VERSION = 1;
 export const AGENT_SOCKET_PATH = "/api/v1/clusters/agent/ws";
 
 /** What both ends of this version can do. The intersection rules; a foreign agent names none. */
-export const CAPABILITIES = ["stream_header_v2", "inventory", "drain", "log"] as const;
+export const CAPABILITIES = [
+  "stream_header_v2",
+  "inventory",
+  "inventory_change",
+  "cluster_resources",
+  "published",
+  "drain",
+  "log",
+] as const;
 export type Capability = (typeof CAPABILITIES)[number];

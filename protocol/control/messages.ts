@@ -1,6 +1,9 @@
 import { z } from "zod";
 import { AgentId, ClusterId, RelayId } from "../api/ids.ts";
+import { ClusterResources } from "./cluster-resources.ts";
+import { InventoryChange } from "./inventory-change.ts";
 import { Inventory } from "./inventory.ts";
+import { Published } from "./published.ts";
 
 const word = z.string().min(1).max(253);
 
@@ -64,7 +67,14 @@ export const CONTROL_MESSAGES = {
   heartbeat: { from: "agent", payload: Heartbeat },
   heartbeat_ack: { from: "server", payload: z.object({}) },
   inventory: { from: "agent", payload: Inventory },
+  /** Only where both can `inventory_change`, and only on top of an inventory that was sent on the same link. */
+  inventory_change: { from: "agent", payload: InventoryChange },
+  /** Acknowledges an `inventory` or an `inventory_change`. */
   inventory_ack: { from: "server", payload: z.object({ generation: z.number().int() }) },
+  /** Now and then, by one agent with a view of its cluster. */
+  cluster_resources: { from: "agent", payload: ClusterResources },
+  /** To agents that can `published`: after `register_success` and at every change. */
+  published: { from: "server", payload: Published },
   /** "I am going away: open nothing new with me." Sent by both. */
   drain: { from: "both", payload: z.object({ reason: z.string().max(1_024) }) },
   /** One line of the agent's log that an operator should see. */

@@ -42,6 +42,11 @@ describe("docs/protocol.md", () => {
     ["addresses of a Gateway", n(L.addressesPerGateway)],
     ["routes, backends of a listener", `${n(L.routesPerListener)}, ${n(L.backendsPerListener)}`],
     ["problems in an inventory", n(L.problems)],
+    ["addresses of LoadBalancers in an inventory", n(L.loadBalancers)],
+    [
+      "listeners in one `published`, endpoints of each",
+      `${n(L.publishedListeners)}, ${n(L.endpointsPerListener)}`,
+    ],
     ["one text of an inventory", `${n(L.text)} characters`],
     [
       "stream header, its answer (JSON)",

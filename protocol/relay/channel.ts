@@ -7,6 +7,7 @@ import {
   AgentRefusal,
   ClosedConnectionState,
   ConnectionState,
+  DirectState,
   LinkState,
   ListenerState,
   RelayEvent,
@@ -56,6 +57,7 @@ export const RelaySnapshot = z.object({
   closedMeanwhile: z.array(ClosedConnectionState),
   counters: z.array(TunnelCounters),
   listeners: z.array(ListenerState),
+  direct: z.array(DirectState),
   refusals: z.array(AgentRefusal).max(200),
 });
 export type RelaySnapshot = z.infer<typeof RelaySnapshot>;

@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { ClusterId, TokenId, TunnelId } from "../api/ids.ts";
 import { TunnelPolicy } from "../api/tunnels.ts";
+import { RoutingMode } from "../api/routing.ts";
 import { ListenerKey } from "../control/inventory.ts";
+import { PublishedEndpoint } from "../control/published.ts";
 
 /** The hash of an agent token that is valid now: SHA-256 in lower-case hex. */
 export const DesiredToken = z.object({
@@ -16,6 +18,14 @@ export type DesiredToken = z.infer<typeof DesiredToken>;
 export const DesiredCluster = z.object({ id: ClusterId, name: z.string() });
 export type DesiredCluster = z.infer<typeof DesiredCluster>;
 
+/** A Gateway's own address, which clients may use without us once a relay has seen it answer. */
+export const DirectTarget = z.object({
+  /** An IP address or a host name; the relay judges what it resolves to. */
+  host: z.string().min(1).max(253),
+  port: z.number().int().min(1).max(65_535),
+});
+export type DirectTarget = z.infer<typeof DirectTarget>;
+
 export const DesiredTunnel = z.object({
   id: TunnelId,
   clusterId: ClusterId,
@@ -23,10 +33,19 @@ export const DesiredTunnel = z.object({
   /** The leased port. */
   relayPort: z.number().int(),
   /**
-   * `open` listen and carry · `stopped` accept nothing new, established connections live on (direct, closing) ·
-   * `disabled` accept nothing and release every client.
+   * `open` listen and carry, as far as `mode` says · `stopped` accept nothing new, established connections live on
+   * (pending, closing) · `disabled` accept nothing and release every client.
    */
   state: z.enum(["open", "stopped", "disabled"]),
+  /**
+   * The desired routing mode. The relay puts it in force by itself: `direct` stops accepting, and `dual` may dial the
+   * direct address, only while one of `direct` is verified; until then both are served like `tunnel`.
+   */
+  mode: RoutingMode,
+  /** What to verify, the best first; empty where `mode` is `tunnel`. */
+  direct: z.array(DirectTarget).max(16),
+  /** Where clients connect, for agents that ask. */
+  endpoints: z.array(PublishedEndpoint).max(8),
   policy: TunnelPolicy,
 });
 export type DesiredTunnel = z.infer<typeof DesiredTunnel>;

@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { CloseReason } from "../api/connections.ts";
+import { CloseReason, ConnectionVia } from "../api/connections.ts";
 import { AgentId, ClusterId, ConnectionId, TokenId, TunnelId } from "../api/ids.ts";
+import { ClusterResources } from "../control/cluster-resources.ts";
 import { Inventory } from "../control/inventory.ts";
 
 /** All times in this file are milliseconds since the epoch. */
@@ -34,6 +35,8 @@ export const ConnectionState = z.object({
   clusterId: ClusterId,
   agentId: AgentId.nullable(),
   agentName: z.string().nullable(),
+  /** `direct` when the relay dialled the Gateway's own address because no agent could take it. */
+  via: ConnectionVia,
   clientAddress: z.string(),
   openedAt: at,
   lastActivityAt: at,
@@ -71,6 +74,25 @@ export const ListenerState = z.object({
 });
 export type ListenerState = z.infer<typeof ListenerState>;
 
+/** What dialling a tunnel's direct addresses showed. */
+export const DirectState = z.object({
+  tunnelId: TunnelId,
+  /**
+   * `unverified` never answered often enough · `verified` answers, and did so several times in a row ·
+   * `not_answering` did answer once, and does not any more, or not steadily enough.
+   */
+  state: z.enum(["unverified", "verified", "not_answering"]),
+  /** `host:port` that answers, or that was tried first; null when there is nothing to try. */
+  address: z.string().nullable(),
+  /** Time to connect at the last success, milliseconds. */
+  rttMs: z.number().nullable(),
+  /** Why it is not verified, in plain words; null when it is. */
+  reason: z.string().nullable(),
+  /** Since when it is in this state. */
+  since: at,
+});
+export type DirectState = z.infer<typeof DirectState>;
+
 /** A socket that was turned away. `clusterId` is null when the token was not known. */
 export const AgentRefusal = z.object({
   at,
@@ -103,16 +125,24 @@ export const RelayEvent = z.discriminatedUnion("kind", [
     inventory: Inventory,
   }),
   z.object({ kind: z.literal("connection_opened"), connection: ConnectionState }),
-  /** The service answered: agent and latency are known. */
+  /** The service answered: way, agent and latency are known. */
   z.object({
     kind: z.literal("connection_established"),
     id: ConnectionId,
-    agentId: AgentId,
-    agentName: z.string(),
+    agentId: AgentId.nullable(),
+    agentName: z.string().nullable(),
+    via: ConnectionVia,
     openLatencyMs: z.number(),
   }),
   z.object({ kind: z.literal("connection_closed"), connection: ClosedConnectionState }),
   z.object({ kind: z.literal("listener"), listener: ListenerState }),
+  z.object({ kind: z.literal("direct"), direct: DirectState }),
+  z.object({
+    kind: z.literal("cluster_resources"),
+    agentId: AgentId,
+    clusterId: ClusterId,
+    resources: ClusterResources,
+  }),
   z.object({ kind: z.literal("refusal"), refusal: AgentRefusal }),
   z.object({
     kind: z.literal("agent_log"),

@@ -13,6 +13,8 @@ export const FACT_CHANNELS = {
   connection_established: "relay:connection:establish",
   connection_closed: "relay:connection:close",
   listener: "relay:listener",
+  direct: "relay:direct",
+  cluster_resources: "relay:cluster-resources",
   refusal: "relay:refusal",
   agent_log: "relay:agent-log",
 } as const satisfies Record<RelayEventKind, string>;

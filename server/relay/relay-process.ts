@@ -198,6 +198,7 @@ export class RelayProcess {
           links: this.#hub.links(),
           inventories: this.#hub.inventories(),
           listeners: this.#listeners.states(),
+          direct: [],
           ...this.#table.snapshot(),
         }),
       },

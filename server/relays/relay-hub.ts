@@ -225,6 +225,8 @@ export class RelayHub implements RelayCommands {
       case "link_changed":
       case "connection_closed":
       case "listener":
+      case "direct":
+      case "cluster_resources":
       case "refusal":
         return;
     }

@@ -132,6 +132,7 @@ describe("events", () => {
       id: connection.id,
       agentId: linkOf(CLUSTER, "agent-1", AT).agentId,
       agentName: "agent-1",
+      via: "agent",
       openLatencyMs: 3,
     });
     expect(live.connections.find(connection.id)).toMatchObject({ agentName: "agent-1" });

@@ -123,6 +123,7 @@ export class LiveState {
         this.connections.update(event.id, {
           agentId: event.agentId,
           agentName: event.agentName,
+          via: event.via,
           openLatencyMs: event.openLatencyMs,
         });
         return;
@@ -136,8 +137,8 @@ export class LiveState {
       case "refusal":
         this.refusals.record(event.refusal);
         return;
-      case "inventory":
-      case "agent_log":
+      default:
+        // What is left is stored, not kept here.
         return;
     }
   }

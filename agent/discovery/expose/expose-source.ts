@@ -34,6 +34,7 @@ export function buildExposeSnapshot(
           routes: [],
           backends: [backend],
           problem: null,
+          problemCode: null,
         },
       ],
     });

@@ -34,6 +34,7 @@ export function buildListener(
       routes,
       backends: list.map(({ addresses: _addresses, ...backend }) => backend),
       problem: findProblem(listener, routes, list),
+      problemCode: null,
     },
     backends: list,
   };

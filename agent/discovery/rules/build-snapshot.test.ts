@@ -20,6 +20,7 @@ describe("a whole chain", () => {
       protocol: "tcp",
       hostname: null,
       problem: null,
+      problemCode: null,
       routes: [{ kind: "TCPRoute", namespace: "shop", name: "db", accepted: true, message: "" }],
       backends: [{ namespace: "shop", name: "db", port: 5432, weight: 1, ready: true }],
     });

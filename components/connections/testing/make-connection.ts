@@ -14,6 +14,7 @@ export function makeConnection(change: Change = {}): ConnectionDto {
     clusterId: "cl_00000001",
     agentId: "ag_00000001",
     agentName: "frankfurt-a",
+    via: "agent",
     relayId: "rl_1",
     clientAddress: "203.0.113.24:51873",
     openedAt: "2026-11-21T14:00:00.000Z",

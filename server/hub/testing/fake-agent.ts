@@ -221,6 +221,8 @@ export function inventoryOf(ports: readonly number[], generation = 1): Inventory
     generation,
     source: "files",
     kubernetesVersion: null,
+    gatewayApi: null,
+    loadBalancers: [],
     problems: [],
     gateways: [
       {
@@ -237,6 +239,7 @@ export function inventoryOf(ports: readonly number[], generation = 1): Inventory
           routes: [],
           backends: [],
           problem: null,
+          problemCode: null,
         })),
       },
     ],

@@ -67,11 +67,15 @@ export function tunnelOf(sketch: TunnelSketch): DesiredTunnel {
       hostname: null,
     },
     state: "open",
+    mode: "tunnel",
+    direct: [],
+    endpoints: [],
     ...sketch,
     policy: {
       connectTimeoutMs: 5_000,
       idleTimeoutMs: 60_000,
       maxConnections: 10_000,
+      directDrainMs: null,
       ...sketch.policy,
     },
   };

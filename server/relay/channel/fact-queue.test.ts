@@ -15,6 +15,7 @@ function closed(n: number): Extract<RelayEvent, { kind: "connection_closed" }> {
       clusterId: ClusterId.parse(`cl_${digits(1)}`),
       agentId: AgentId.parse(`ag_${digits(1)}`),
       agentName: "a",
+      via: "agent",
       clientAddress: "127.0.0.1:1",
       openedAt: 0,
       lastActivityAt: 0,

@@ -225,6 +225,7 @@ export class ConnectionTable {
       id: connection.id,
       agentId,
       agentName,
+      via: "agent",
       openLatencyMs,
     });
   }

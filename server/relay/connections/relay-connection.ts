@@ -180,6 +180,7 @@ export class RelayConnection {
       clusterId: route.tunnel.clusterId,
       agentId: this.#link?.agentId ?? null,
       agentName: this.#link?.agentName ?? null,
+      via: "agent",
       clientAddress,
       openedAt: this.#openedAt,
       lastActivityAt: this.#lastActivityAt,

@@ -15,7 +15,10 @@ function tunnel(n: number, over: Partial<DesiredTunnel> = {}): DesiredTunnel {
     target: { namespace: "shop", gateway: "edge", protocol: "tcp", port: n + 1, hostname: null },
     relayPort: 15_000 + n,
     state: "open",
-    policy: { connectTimeoutMs: 1, idleTimeoutMs: 1, maxConnections: 1 },
+    mode: "tunnel",
+    direct: [],
+    endpoints: [],
+    policy: { connectTimeoutMs: 1, idleTimeoutMs: 1, directDrainMs: null, maxConnections: 1 },
     ...over,
   };
 }

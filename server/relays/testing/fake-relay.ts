@@ -18,6 +18,7 @@ export const EMPTY_SNAPSHOT: RelaySnapshot = {
   closedMeanwhile: [],
   counters: [],
   listeners: [],
+  direct: [],
   refusals: [],
 };
 

@@ -41,6 +41,8 @@ export function inventory(generation = 1, listenerName = "postgres"): Inventory 
     generation,
     source: "files",
     kubernetesVersion: null,
+    gatewayApi: null,
+    loadBalancers: [],
     problems: [],
     gateways: [
       {
@@ -69,6 +71,7 @@ export function inventory(generation = 1, listenerName = "postgres"): Inventory 
               { namespace: "shop", name: "pg", port: 5432, weight: 1, ready: true, reason: null },
             ],
             problem: null,
+            problemCode: null,
           },
         ],
       },
@@ -86,6 +89,7 @@ export function connectionState(
     clusterId: ClusterId.parse(of.clusterId),
     agentId,
     agentName: "edge-1",
+    via: "agent",
     clientAddress: "198.51.100.4:50000",
     openedAt: AT,
     lastActivityAt: AT,

@@ -53,13 +53,33 @@ interface Identity {
   readonly clusterId: string;
   readonly agentId: string | null;
   readonly agentName: string | null;
+  readonly via: string;
   readonly relayId: string;
   readonly clientAddress: string;
   readonly openLatencyMs: number | null;
 }
 
 function identityOf(from: Identity) {
-  const { id, tunnelId, clusterId, agentId, agentName, relayId, clientAddress, openLatencyMs } =
-    from;
-  return { id, tunnelId, clusterId, agentId, agentName, relayId, clientAddress, openLatencyMs };
+  const {
+    id,
+    tunnelId,
+    clusterId,
+    agentId,
+    agentName,
+    via,
+    relayId,
+    clientAddress,
+    openLatencyMs,
+  } = from;
+  return {
+    id,
+    tunnelId,
+    clusterId,
+    agentId,
+    agentName,
+    via,
+    relayId,
+    clientAddress,
+    openLatencyMs,
+  };
 }

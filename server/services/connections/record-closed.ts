@@ -47,6 +47,7 @@ function toRow(connection: ClosedConnection) {
     clusterId: connection.clusterId,
     agentId: connection.agentId,
     agentName: connection.agentName,
+    via: connection.via,
     relayId: connection.relayId,
     clientAddress: connection.clientAddress,
     openedAt: new Date(connection.openedAt),

@@ -43,12 +43,16 @@ export async function buildDesiredState(
     })),
     tunnels: tunnels.map((row) => {
       const spec = parseTunnelSpec(row.spec);
+      const { desired, effective } = decideTunnelMode(row, spec, around);
       return {
         id: row.id,
         clusterId: row.clusterId,
         target: ListenerKey.parse({ ...row, hostname: row.hostname === "" ? null : row.hostname }),
         relayPort: row.lease?.port,
-        state: stateOf(row, decideTunnelMode(row, spec, around).effective),
+        state: stateOf(row, effective),
+        mode: desired,
+        direct: [],
+        endpoints: [],
         policy: policyOf(row, spec),
       };
     }),

@@ -63,6 +63,7 @@ function toGateway(
       backends: union.listener.backends,
       tunnelId: tunnelIds.get(listenerKeyText(union.key)) ?? null,
       problem: toSpec(union).problem,
+      problemCode: union.listener.problemCode,
     })),
   };
 }

@@ -173,6 +173,7 @@ function storedListener(row: TunnelRow, spec: TunnelSpec): UnionListener {
       routes: [],
       backends: spec.backends,
       problem: spec.problem,
+      problemCode: null,
     },
     reportedBy: spec.reportedBy,
   };

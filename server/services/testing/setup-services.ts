@@ -34,6 +34,7 @@ export const EMPTY_SNAPSHOT: RelaySnapshot = {
   closedMeanwhile: [],
   counters: [],
   listeners: [],
+  direct: [],
   refusals: [],
 };
 
@@ -124,6 +125,7 @@ export function tcpListener(
     routes: [],
     backends: [{ namespace: "apps", name: "postgres", port, weight: 1, ready: true, reason: null }],
     problem: null,
+    problemCode: null,
     ...facts,
   };
 }
@@ -133,6 +135,8 @@ export function inventoryOf(generation: number, listeners: InventoryListener[]):
     generation,
     source: "files",
     kubernetesVersion: null,
+    gatewayApi: null,
+    loadBalancers: [],
     gateways: [
       {
         namespace: "apps",
@@ -177,6 +181,7 @@ export function connectionOf(tunnelId: string, clusterId: string, at: Date): Con
     clusterId: ClusterId.parse(clusterId),
     agentId: null,
     agentName: null,
+    via: "agent",
     clientAddress: "198.51.100.4:50000",
     openedAt: at.getTime(),
     lastActivityAt: at.getTime(),

@@ -92,7 +92,7 @@ function editsOf(
 }
 
 function policyEdits(row: TunnelRow, policy: TunnelPolicyPatch): readonly Edit[] {
-  const keys = ["connectTimeoutMs", "idleTimeoutMs", "maxConnections"] as const;
+  const keys = ["connectTimeoutMs", "idleTimeoutMs", "maxConnections", "directDrainMs"] as const;
   const changed = keys.filter((key) => policy[key] !== undefined && policy[key] !== row[key]);
   if (changed.length === 0) return [];
   const pick = (

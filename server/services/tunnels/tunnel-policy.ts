@@ -5,12 +5,14 @@ export const DEFAULT_POLICY: TunnelPolicy = {
   connectTimeoutMs: 30_000,
   idleTimeoutMs: 7_200_000,
   maxConnections: 10_000,
+  directDrainMs: null,
 };
 
 interface PolicyColumns {
   readonly connectTimeoutMs: number | null;
   readonly idleTimeoutMs: number | null;
   readonly maxConnections: number | null;
+  readonly directDrainMs: number | null;
 }
 
 /** What holds for a tunnel: the operator's word, else the Gateway's annotation, else the default. */
@@ -22,5 +24,6 @@ export function policyOf(
     connectTimeoutMs: row.connectTimeoutMs ?? DEFAULT_POLICY.connectTimeoutMs,
     idleTimeoutMs: row.idleTimeoutMs ?? spec.idleTimeoutMs ?? DEFAULT_POLICY.idleTimeoutMs,
     maxConnections: row.maxConnections ?? DEFAULT_POLICY.maxConnections,
+    directDrainMs: row.directDrainMs,
   };
 }

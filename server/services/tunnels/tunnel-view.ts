@@ -79,6 +79,7 @@ function viewTunnel(
       forced: isForced(decision),
     },
     endpoints: endpointsOf(deps, row, spec),
+    direct: null,
     policy: policyOf(row, spec),
     connections: {
       open: deps.live.connections.count({ tunnelId: row.id }),
