@@ -222,12 +222,8 @@ export class RelayHub implements RelayCommands {
         const { level, agentId, clusterId, message } = event;
         return log[level]({ agentId, clusterId, relayId, message }, "agent says");
       }
-      case "link_changed":
-      case "connection_closed":
-      case "listener":
-      case "direct":
-      case "cluster_resources":
-      case "refusal":
+      default:
+        // Live state holds it; nothing is stored.
         return;
     }
   }
