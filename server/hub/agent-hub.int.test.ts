@@ -304,3 +304,39 @@ describe("a link's life", () => {
     expect(JSON.stringify(lines)).not.toContain("cvt_");
   });
 });
+
+describe("what agents are told of being published", () => {
+  const ENDPOINT = { kind: "relay", address: "relay.example.com:15001" } as const;
+  const startPublished = async () => {
+    const { harness, tunnel } = await book.startWithTunnel({ endpoints: [ENDPOINT] });
+    return { ...harness, open: tunnel };
+  };
+
+  it("tells an agent that asks after its registration, and again when it changes", async () => {
+    const { serve, web, relay, open } = await startPublished();
+    const linked = await serve(1);
+    const first = await linked.message("published");
+    expect(first.payload.listeners).toEqual([
+      { key: open.target, mode: "tunnel", endpoints: [ENDPOINT] },
+    ]);
+    await web.change({
+      clusters: { upsert: [], remove: [] },
+      tokens: { upsert: [], remove: [] },
+      tunnels: { upsert: [{ ...open, state: "disabled" }], remove: [] },
+    });
+    relay.sweep();
+    expect((await linked.newest("published", 2)).payload.listeners).toEqual([]);
+  });
+
+  it("tells an agent that does not ask nothing", async () => {
+    const { serve, web, relay } = await startPublished();
+    const silent = await serve(1, { capabilities: ["stream_header_v2", "inventory"] });
+    const asking = await serve(1, { agentId: "asks" });
+    await web.desire(desiredOf({ tunnels: [] }));
+    relay.sweep();
+    await asking.newest("published", 2);
+    silent.send("heartbeat", { streams: 0, uptimeSeconds: 1, memoryBytes: 1 });
+    await silent.message("heartbeat_ack");
+    expect(silent.received.map(({ type }) => type)).not.toContain("published");
+  });
+});

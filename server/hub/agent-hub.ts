@@ -5,7 +5,7 @@ import { CLOSE_CODES, type CloseCodeName } from "#protocol/control/close-codes.t
 import { CONTROL_LIMITS } from "#protocol/control/limits.ts";
 import type { Inventory } from "#protocol/control/inventory.ts";
 import type { ControlPayload } from "#protocol/control/messages.ts";
-import type { DesiredCluster, DesiredToken } from "#protocol/relay/desired-state.ts";
+import type { DesiredCluster, DesiredToken, DesiredTunnel } from "#protocol/relay/desired-state.ts";
 import type { LinkState } from "#protocol/relay/events.ts";
 import { refuseUpgrade } from "#mux/transport/websocket/accept.ts";
 import type { Clock } from "#server/lib/clock.ts";
@@ -17,6 +17,7 @@ import { AgentLink, type AgentLinkOwner, type LinkEnd } from "./agent-link.ts";
 import { AgentTokens } from "./agent-tokens.ts";
 import type { HubSettings } from "./hub-settings.ts";
 import { LinkRegistry } from "./link-registry.ts";
+import { PublishedListeners } from "./published-listeners.ts";
 import { acceptAgentSocket, startServerSession } from "./open-socket.ts";
 
 export interface AgentHubOptions {
@@ -41,6 +42,7 @@ export class AgentHub {
   readonly registry = new LinkRegistry();
   readonly #options: AgentHubOptions;
   readonly #tokens = new AgentTokens();
+  readonly #published: PublishedListeners;
   readonly #unregistered = new Set<AgentLink>();
   readonly #reported = new Map<string, string>();
   /** Links whose socket is not closed yet, also those that are over. */
@@ -51,6 +53,7 @@ export class AgentHub {
 
   constructor(options: AgentHubOptions) {
     this.#options = options;
+    this.#published = new PublishedListeners(options.log);
   }
 
   /** Admits an agent's socket or refuses it. Every refusal is one log line and one fact. */
@@ -98,22 +101,25 @@ export class AgentHub {
     link.attach(accepted);
   }
 
-  /** Takes over who may be here; links of anybody else are closed. */
+  /** Takes over who may be here, links of anybody else are closed; and what agents are told of being published. */
   applyDesired(state: {
     readonly clusters: ReadonlyMap<string, DesiredCluster>;
     readonly tokens: Iterable<DesiredToken>;
+    readonly tunnels: ReadonlyMap<string, DesiredTunnel>;
   }): void {
     this.#clusters = state.clusters;
     this.#tokens.replace(state.tokens);
+    this.#published.replace(state.tunnels);
     this.#enforceTokens();
   }
 
-  /** Looks at the clock: silence, slow handshakes, expired tokens, changed figures. Called about once a second. */
+  /** Looks at the clock: silence, slow handshakes, expired tokens, changed figures and endpoints. Called about once a second. */
   sweep(): void {
     const nowMs = this.#options.clock.monotonicMs();
     for (const link of [...this.#unregistered, ...this.registry.all()]) link.checkTime(nowMs);
     this.#enforceTokens();
     for (const link of this.registry.all()) this.#reportChange(link);
+    this.#published.flush(this.registry.all());
   }
 
   /** Opens nothing new: refuses agents and tells those that are here. */
@@ -174,6 +180,7 @@ export class AgentHub {
     const state = link.toState();
     this.#log(link).info({ version: state.version, address: link.address }, "agent link ready");
     publishFact({ kind: "link_opened", link: state });
+    this.#published.tell(link);
     if (this.#isDraining) link.drain("The relay is shutting down.");
   }
 

@@ -119,6 +119,15 @@ export class AgentLink {
     return this.#session?.streamCount ?? 0;
   }
 
+  get wantsPublished(): boolean {
+    return this.isRegistered && this.#capabilities.includes("published");
+  }
+
+  /** Says where the listeners of the agent's cluster are published. */
+  sendPublished(published: ControlPayload<"published">): void {
+    this.#send("published", published);
+  }
+
   /** Plugs the accepted socket in and says hello. */
   attach(socket: AgentSocket): void {
     this.#socket = socket;

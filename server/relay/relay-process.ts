@@ -5,7 +5,7 @@ import type { Duplex } from "node:stream";
 import { adoptSocket } from "#mux/socket/large-read-socket.ts";
 import type { RelayId } from "#protocol/api/ids.ts";
 import type { RelaySnapshot } from "#protocol/relay/channel.ts";
-import type { DesiredCluster, DesiredToken } from "#protocol/relay/desired-state.ts";
+import type { DesiredCluster, DesiredToken, DesiredTunnel } from "#protocol/relay/desired-state.ts";
 import type { Clock } from "#server/lib/clock.ts";
 import type { Logger } from "#server/observability/logger.ts";
 import { RelayChannel } from "./channel/relay-channel.ts";
@@ -42,6 +42,7 @@ export interface Hub {
   applyDesired(state: {
     readonly clusters: ReadonlyMap<string, DesiredCluster>;
     readonly tokens: Iterable<DesiredToken>;
+    readonly tunnels: ReadonlyMap<string, DesiredTunnel>;
   }): void;
   sweep(): void;
   drain(reason: string): void;
@@ -208,7 +209,11 @@ export class RelayProcess {
   async #apply(desired: DesiredIndex): Promise<void> {
     this.#desired = desired;
     this.#routes.replace(desired.tunnels);
-    this.#hub.applyDesired({ clusters: desired.clusters, tokens: desired.tokens.values() });
+    this.#hub.applyDesired({
+      clusters: desired.clusters,
+      tokens: desired.tokens.values(),
+      tunnels: desired.tunnels,
+    });
     const opened = this.#isDraining
       ? Promise.resolve()
       : this.#listeners.reconcile(this.#routes.openTcpTunnels());

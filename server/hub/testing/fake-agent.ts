@@ -27,6 +27,8 @@ export interface FakeAgentOptions {
   readonly instanceId?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly protocolVersion?: number;
+  /** Default: everything. */
+  readonly capabilities?: readonly string[];
   /** Milliseconds between heartbeats; null sends none. */
   readonly heartbeatMs?: number | null;
   readonly target?: FakeTarget;
@@ -90,7 +92,7 @@ export class FakeAgent {
     this.send("gateway_hello_ack", {
       protocolVersion,
       useYamux: true,
-      capabilities: [...CAPABILITIES],
+      capabilities: [...(this.#options.capabilities ?? CAPABILITIES)],
     });
   }
 
@@ -135,6 +137,18 @@ export class FakeAgent {
     for (;;) {
       const found = this.received.find((message) => message.type === type);
       if (found !== undefined) return found as Extract<ControlMessage, { type: T }>;
+      await new Promise<void>((resolve) => this.#waiters.push(resolve));
+    }
+  }
+
+  /** Resolves once so many messages of that type have come. @returns the newest. */
+  async newest<T extends ControlType>(
+    type: T,
+    count: number,
+  ): Promise<Extract<ControlMessage, { type: T }>> {
+    for (;;) {
+      const found = this.received.filter((message) => message.type === type);
+      if (found.length >= count) return found.at(-1) as Extract<ControlMessage, { type: T }>;
       await new Promise<void>((resolve) => this.#waiters.push(resolve));
     }
   }
