@@ -61,8 +61,9 @@ describe("the lock of a data directory", () => {
   it.runIf(process.platform === "linux")("is taken from an owner nobody has buried", async () => {
     const { file, own } = await setup();
     await takeLock(file, own);
-    // Its parent becomes a program that never waits for it.
-    const parent = spawn("sh", ["-c", "cat <&0 & echo $!; exec sleep 60"]);
+    // Its parent becomes a program that never waits for it. A shell gives what runs behind it an empty input, unless
+    // it comes from another descriptor.
+    const parent = spawn("sh", ["-c", "exec 3<&0; cat <&3 & echo $!; exec sleep 60"]);
     onTestFinished(() => void parent.kill("SIGKILL"));
     const [pid] = (await once(parent.stdout.setEncoding("utf8"), "data")) as [string];
     const name = () => readFile(`/proc/${parent.pid}/comm`, "utf8");

@@ -46,6 +46,7 @@ describe("the relay channel", () => {
         closedMeanwhile: [],
         counters: [],
         listeners: [],
+        direct: [],
         refusals: [],
       },
     });
