@@ -2,6 +2,7 @@ import { z } from "zod";
 import { CloseReason, ConnectionVia } from "../api/connections.ts";
 import { AgentId, ClusterId, ConnectionId, TokenId, TunnelId } from "../api/ids.ts";
 import { ClusterResources } from "../control/cluster-resources.ts";
+import { InventoryChange } from "../control/inventory-change.ts";
 import { Inventory } from "../control/inventory.ts";
 
 /** All times in this file are milliseconds since the epoch. */
@@ -123,6 +124,14 @@ export const RelayEvent = z.discriminatedUnion("kind", [
     clusterId: ClusterId,
     instanceId: z.string(),
     inventory: Inventory,
+  }),
+  /** On top of what was said last of the same link: an `inventory`, an earlier change, or the snapshot. */
+  z.object({
+    kind: z.literal("inventory_change"),
+    linkId: z.string(),
+    agentId: AgentId,
+    clusterId: ClusterId,
+    change: InventoryChange,
   }),
   z.object({ kind: z.literal("connection_opened"), connection: ConnectionState }),
   /** The service answered: way, agent and latency are known. */

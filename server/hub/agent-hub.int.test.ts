@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { CLOSE_CODES } from "#protocol/control/close-codes.ts";
+import { diffInventory } from "#protocol/control/inventory-change.ts";
 import { deriveAgentId } from "./agent-id.ts";
 import { inventoryOf } from "./testing/fake-agent.ts";
 import {
@@ -217,6 +218,56 @@ describe("the handshake", () => {
     await expect
       .poll(() => big.received.filter(({ type }) => type === "inventory_ack").length)
       .toBe(2);
+  });
+});
+
+describe("what an agent tells of its cluster", () => {
+  it("is a change on top of what it said before: acknowledged, handed on and routed by", async () => {
+    const { serve, web } = await book.start();
+    const linked = await serve(1);
+    const after = inventoryOf([GATEWAY_PORT, 2], 2);
+    linked.send("inventory_change", diffInventory(inventoryOf([GATEWAY_PORT]), after));
+    await expect
+      .poll(() => linked.received.filter(({ type }) => type === "inventory_ack").length)
+      .toBe(2);
+    const { change } = await web.event("inventory_change");
+    expect(change).toMatchObject({ base: 1, generation: 2, remove: [] });
+    // A web process that comes later hears the whole of it.
+    await web.stop();
+    await web.start(desiredOf());
+    const message = await web.message(({ type }) => type === "snapshot");
+    expect(message).toMatchObject({ snapshot: { inventories: [{ inventory: after }] } });
+  });
+
+  it("is closed with 4400 when a change builds on something else", async () => {
+    const { serve } = await book.start();
+    const linked = await serve(1);
+    linked.send("inventory_change", diffInventory(inventoryOf([1], 5), inventoryOf([1], 6)));
+    expect(await linked.closed).toMatchObject({ code: CLOSE_CODES.bad_message.code });
+  });
+
+  it("is a summary of it, handed on as often as an operator can use it", async () => {
+    const { serve, web, clock } = await book.start({
+      settings: { heartbeatIntervalMs: 1_000_000 },
+    });
+    const linked = await serve(1);
+    const send = (namespaces: number): void => {
+      const nothing = { nodes: null, capacity: null, pods: null, services: null, problems: [] };
+      const at = "2026-01-02T03:04:05Z";
+      linked.send("cluster_resources", { at, kubernetesVersion: null, ...nothing, namespaces });
+    };
+    send(1);
+    const first = await web.event("cluster_resources");
+    expect(first).toMatchObject({ clusterId: CLUSTER, resources: { namespaces: 1 } });
+    send(2);
+    // The acknowledgement tells that everything before it was read.
+    linked.send("inventory", inventoryOf([GATEWAY_PORT], 2));
+    await web.event("inventory", ({ inventory }) => inventory.generation === 2);
+    clock.advance(5_000);
+    send(3);
+    await web.event("cluster_resources", ({ resources }) => resources.namespaces === 3);
+    const passed = web.events().filter(({ kind }) => kind === "cluster_resources");
+    expect(passed).toHaveLength(2);
   });
 });
 

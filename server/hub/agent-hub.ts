@@ -3,6 +3,7 @@ import type { Duplex } from "node:stream";
 import type { ClusterId } from "#protocol/api/ids.ts";
 import { CLOSE_CODES, type CloseCodeName } from "#protocol/control/close-codes.ts";
 import { CONTROL_LIMITS } from "#protocol/control/limits.ts";
+import type { InventoryChange } from "#protocol/control/inventory-change.ts";
 import type { Inventory } from "#protocol/control/inventory.ts";
 import type { ControlPayload } from "#protocol/control/messages.ts";
 import type { DesiredCluster, DesiredToken, DesiredTunnel } from "#protocol/relay/desired-state.ts";
@@ -156,6 +157,9 @@ export class AgentHub {
       onRegister: (link) => this.#admitLink(link),
       onReady: (link) => this.#onReady(link),
       onInventory: (link, inventory) => this.#onInventory(link, inventory),
+      onInventoryChange: (link, change) => this.#onInventoryChange(link, change),
+      onClusterResources: ({ agentId, clusterId }, resources) =>
+        publishFact({ kind: "cluster_resources", agentId, clusterId, resources }),
       onChanged: (link) => this.#onDraining(link),
       onAgentLog: (link, line) => this.#onAgentLog(link, line),
       onClosed: (link, end) => this.#onClosed(link, end),
@@ -192,6 +196,17 @@ export class AgentHub {
     );
     const { linkId, agentId, clusterId, instanceId } = link;
     publishFact({ kind: "inventory", linkId, agentId, clusterId, instanceId, inventory });
+    this.registry.wake(clusterId);
+  }
+
+  #onInventoryChange(link: AgentLink, change: InventoryChange): void {
+    const { generation, upsert, remove } = change;
+    this.#log(link).debug(
+      { generation, upsert: upsert.length, remove: remove.length },
+      "inventory change received",
+    );
+    const { linkId, agentId, clusterId } = link;
+    publishFact({ kind: "inventory_change", linkId, agentId, clusterId, change });
     this.registry.wake(clusterId);
   }
 

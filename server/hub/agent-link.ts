@@ -1,7 +1,9 @@
 import type { AgentId, ClusterId } from "#protocol/api/ids.ts";
 import { CLOSE_CODES, type CloseCodeName } from "#protocol/control/close-codes.ts";
 import { decodeControl, encodeControl } from "#protocol/control/codec.ts";
-import { type Inventory, listenerKeyText } from "#protocol/control/inventory.ts";
+import type { ClusterResources } from "#protocol/control/cluster-resources.ts";
+import type { InventoryChange } from "#protocol/control/inventory-change.ts";
+import type { Inventory } from "#protocol/control/inventory.ts";
 import { CAPABILITIES, CONTROL_LIMITS, PROTOCOL_VERSION } from "#protocol/control/limits.ts";
 import type { ControlMessage, ControlPayload, ControlType } from "#protocol/control/messages.ts";
 import { toAppError } from "#protocol/errors.ts";
@@ -13,11 +15,15 @@ import { advance } from "#server/lib/state-machine.ts";
 import { deriveAgentId } from "./agent-id.ts";
 import type { AgentSocket, LinkSession } from "./agent-socket.ts";
 import type { HubSettings } from "./hub-settings.ts";
+import { LinkInventory } from "./link-inventory.ts";
 import type { SessionFailure } from "./open-socket.ts";
 import { LINK_TRANSITIONS, type LinkPhase, type LinkPhaseEvent } from "./link-states.ts";
 
 /** Lines of an agent's log that are passed on between two looks at the clock. */
 const AGENT_LOG_LINES_MAX = 20;
+
+/** An agent reports the cluster about once a minute; what comes sooner than this is not passed on. */
+const RESOURCES_INTERVAL_MIN_MS = 5_000;
 
 /** A stream that was opened this long ago, and not a byte since: the link may be dead. Far above any honest round trip. */
 const UNANSWERED_AFTER_MS = 1_000;
@@ -35,6 +41,8 @@ export interface AgentLinkOwner {
   onRegister(link: AgentLink): CloseCodeName | null;
   onReady(link: AgentLink): void;
   onInventory(link: AgentLink, inventory: Inventory): void;
+  onInventoryChange(link: AgentLink, change: InventoryChange): void;
+  onClusterResources(link: AgentLink, resources: ClusterResources): void;
   /** It drains. */
   onChanged(link: AgentLink): void;
   onAgentLog(link: AgentLink, line: ControlPayload<"log">): void;
@@ -73,9 +81,9 @@ export class AgentLink {
   #session: LinkSession | null = null;
   #capabilities: readonly string[] = [];
   #registration: Registration | null = null;
-  #inventory: Inventory | null = null;
-  #served: ReadonlySet<string> = new Set();
+  readonly #inventory = new LinkInventory();
   #agentLogLines = 0;
+  #resourcesAtMs = Number.NEGATIVE_INFINITY;
   /** When the first stream was opened after the agent was last heard. */
   #askedAtMs = Number.NEGATIVE_INFINITY;
 
@@ -113,7 +121,7 @@ export class AgentLink {
     return this.#registration !== null;
   }
   get inventory(): Inventory | null {
-    return this.#inventory;
+    return this.#inventory.current;
   }
   get streamCount(): number {
     return this.#session?.streamCount ?? 0;
@@ -154,7 +162,7 @@ export class AgentLink {
 
   /** True when the agent's inventory names the listener. */
   serves(keyText: string): boolean {
-    return this.#phase === "ready" && this.#served.has(keyText);
+    return this.#phase === "ready" && this.#inventory.serves(keyText);
   }
 
   /** @throws AppError when the link cannot take a stream now; ask `canOpen` first. */
@@ -309,6 +317,12 @@ export class AgentLink {
       case "inventory":
         this.#receiveInventory(message.payload, message.requestId);
         return true;
+      case "inventory_change":
+        this.#receiveInventoryChange(message.payload, message.requestId);
+        return true;
+      case "cluster_resources":
+        this.#receiveClusterResources(message.payload);
+        return true;
       case "drain":
         if (this.#phase === "ready") {
           this.#advance("drain");
@@ -327,13 +341,23 @@ export class AgentLink {
   }
 
   #receiveInventory(inventory: Inventory, requestId: string | null): void {
-    // A repeat is acknowledged and otherwise ignored: generations only grow within one agent instance.
-    if (this.#inventory === null || inventory.generation > this.#inventory.generation) {
-      this.#inventory = inventory;
-      this.#served = servedBy(inventory);
-      this.#options.owner.onInventory(this, inventory);
-    }
+    const isNews = this.#inventory.replace(inventory);
+    if (isNews) this.#options.owner.onInventory(this, inventory);
     this.#send("inventory_ack", { generation: inventory.generation }, requestId);
+  }
+
+  #receiveInventoryChange(change: InventoryChange, requestId: string | null): void {
+    const refusal = this.#inventory.apply(change);
+    if (refusal !== null) return this.close("bad_message", refusal);
+    this.#options.owner.onInventoryChange(this, change);
+    this.#send("inventory_ack", { generation: change.generation }, requestId);
+  }
+
+  #receiveClusterResources(resources: ClusterResources): void {
+    const nowMs = this.#options.clock.monotonicMs();
+    if (nowMs - this.#resourcesAtMs < RESOURCES_INTERVAL_MIN_MS) return;
+    this.#resourcesAtMs = nowMs;
+    this.#options.owner.onClusterResources(this, resources);
   }
 
   #receiveError(error: ControlPayload<"error">): void {
@@ -370,16 +394,4 @@ export class AgentLink {
   #advance(event: LinkPhaseEvent): void {
     this.#phase = advance(LINK_TRANSITIONS, this.#phase, event);
   }
-}
-
-function servedBy(inventory: Inventory): ReadonlySet<string> {
-  const keys = new Set<string>();
-  for (const gateway of inventory.gateways) {
-    for (const { protocol, port, hostname, problem } of gateway.listeners) {
-      if (problem !== null) continue;
-      const { namespace, name } = gateway;
-      keys.add(listenerKeyText({ namespace, gateway: name, protocol, port, hostname }));
-    }
-  }
-  return keys;
 }

@@ -40,6 +40,8 @@ function setUp() {
         onRegister: () => null,
         onReady: (ready) => registry.add(ready),
         onInventory: () => undefined,
+        onInventoryChange: () => undefined,
+        onClusterResources: () => undefined,
         onChanged: () => undefined,
         onAgentLog: () => undefined,
         onClosed: (closed) => registry.remove(closed),

@@ -9,6 +9,7 @@ export const FACT_CHANNELS = {
   link_changed: "relay:link:change",
   link_closed: "relay:link:close",
   inventory: "relay:inventory",
+  inventory_change: "relay:inventory:change",
   connection_opened: "relay:connection:open",
   connection_established: "relay:connection:establish",
   connection_closed: "relay:connection:close",

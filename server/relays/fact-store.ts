@@ -1,5 +1,6 @@
 import type { ClosedConnection } from "#server/services/connections/record-closed.ts";
 import type { MetricDelta } from "#server/services/metrics/metric-rollup.ts";
+import type { ClusterResources } from "#protocol/control/cluster-resources.ts";
 import type { Inventory } from "#protocol/control/inventory.ts";
 import type { LinkState } from "#protocol/relay/events.ts";
 
@@ -20,6 +21,11 @@ export interface FactStore {
     readonly at: number;
   }): Promise<void>;
   inventoryReported(report: ReportedInventory): Promise<void>;
+  /** An agent counted what its cluster consists of. */
+  resourcesReported(report: {
+    readonly clusterId: string;
+    readonly resources: ClusterResources;
+  }): Promise<void>;
   connectionsClosed(connections: readonly ClosedConnection[]): Promise<void>;
   /** @param at milliseconds since the epoch */
   counted(deltas: readonly MetricDelta[], at: number): void;

@@ -6,6 +6,7 @@ import type { OpenConnection } from "#server/services/connections/live-connectio
 import { toLost, type ClosedConnection } from "#server/services/connections/record-closed.ts";
 import type { LiveState } from "#server/services/live-state.ts";
 import type { TunnelDelta } from "#server/services/live/counter-book.ts";
+import { noteInventory, noteInventoryChange } from "#server/services/live/follow-inventory.ts";
 import type { RelayCommands } from "#server/services/service-context.ts";
 import type { FactStore } from "./fact-store.ts";
 import { publishFact } from "./relay-facts.ts";
@@ -18,6 +19,9 @@ const GRACE_MS = 30_000;
 const SPAN_MS_MAX = 5_000;
 
 type Snapshot = Extract<FromRelay, { type: "snapshot" }>["snapshot"];
+type InventoryEvent =
+  | Omit<Extract<RelayEvent, { kind: "inventory" }>, "instanceId">
+  | Extract<RelayEvent, { kind: "inventory_change" }>;
 type Counters = Extract<FromRelay, { type: "counters" }>;
 
 export interface RelayHubOptions {
@@ -165,8 +169,7 @@ export class RelayHub implements RelayCommands {
     for (const { linkId, inventory } of snapshot.inventories) {
       const link = snapshot.links.find((candidate) => candidate.linkId === linkId);
       if (link === undefined) continue;
-      const { agentId, clusterId, instanceId } = link;
-      this.#queue.add(() => store.inventoryReported({ agentId, clusterId, instanceId, inventory }));
+      this.#onInventory(relayId, { kind: "inventory", ...link, inventory });
     }
     const at = now();
     this.#closed([
@@ -210,7 +213,10 @@ export class RelayHub implements RelayCommands {
         log.info({ ...event, relayId }, "agent link closed");
         return this.#queue.add(() => store.agentUnlinked(event));
       case "inventory":
-        return this.#queue.add(() => store.inventoryReported(event));
+      case "inventory_change":
+        return this.#onInventory(relayId, event);
+      case "cluster_resources":
+        return this.#queue.add(() => store.resourcesReported(event));
       case "connection_opened":
         return publishFact("connectionOpened", { ...event.connection, relayId });
       case "connection_established": {
@@ -226,6 +232,24 @@ export class RelayHub implements RelayCommands {
         // Live state holds it; nothing is stored.
         return;
     }
+  }
+
+  #onInventory(relayId: string, event: InventoryEvent): void {
+    const { live, store, log, now } = this.#options;
+    const relay = live.relays.find(relayId);
+    if (relay === null) return;
+    const { linkId, agentId, clusterId } = event;
+    if (event.kind === "inventory") {
+      noteInventory(relay, { linkId, inventory: event.inventory, at: now() });
+    } else if (!noteInventoryChange(live.relays, relay, { ...event, at: now() })) {
+      log.error({ relayId, linkId }, "an inventory change builds on nothing known: asking again");
+      // The relay comes back with all it knows.
+      return this.#sessions.get(relayId)?.close();
+    }
+    const newest = live.relays.inventoryOf(agentId);
+    if (newest === null) return;
+    const { instanceId, inventory } = newest;
+    this.#queue.add(() => store.inventoryReported({ agentId, clusterId, instanceId, inventory }));
   }
 
   /** Round trips and counts change all the time; only a drain changes what an agent can carry. */

@@ -1,9 +1,11 @@
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { diffInventory } from "#protocol/control/inventory-change.ts";
 import type { RelaySnapshot, ToRelay } from "#protocol/relay/channel.ts";
 import { SYSTEM_ACTOR } from "#server/services/actor.ts";
 import { listAudit } from "#server/services/audit/list-audit.ts";
 import { createCluster } from "#server/services/clusters/create-cluster.ts";
+import { getClusterDetails } from "#server/services/clusters/get-cluster-details.ts";
 import { listConnections } from "#server/services/connections/list-connections.ts";
 import { patchTunnel } from "#server/services/tunnels/patch-tunnel.ts";
 import { listTunnels } from "#server/services/tunnels/list-tunnels.ts";
@@ -11,6 +13,8 @@ import { startTestWeb } from "#server/web/testing/start-test-web.ts";
 import { FakeRelay, openChannel } from "./testing/fake-relay.ts";
 import { connectionState, inventory, linkState } from "./testing/states.ts";
 import { until } from "./testing/until.ts";
+
+const AT = "2026-01-02T03:04:05Z";
 
 type Change = Extract<ToRelay, { type: "change" }>;
 
@@ -128,6 +132,42 @@ describe("what a relay reports", () => {
     await until("its end", async () => {
       const [tunnel] = await tunnels();
       return tunnel === undefined || tunnel.phase === "closing";
+    });
+  });
+
+  it("is a change of an inventory: stored within seconds, in force at once", async () => {
+    const { channel, link, tunnels } = await setup();
+    const { linkId, agentId, clusterId } = link;
+    const inventories = [{ linkId, inventory: inventory(1) }];
+    const relay = await FakeRelay.connect(channel, { links: [link], inventories });
+    await until("tunnel", async () => (await tunnels()).length === 1);
+    const change = diffInventory(inventory(1), { ...inventory(2), gateways: [] });
+    relay.report({ kind: "inventory_change", linkId, agentId, clusterId, change });
+    await until("its end", async () => {
+      const [tunnel] = await tunnels();
+      return tunnel === undefined || tunnel.phase === "closing";
+    });
+  });
+
+  it("is asked for again when a change builds on nothing that is known", async () => {
+    const { channel, link } = await setup();
+    const relay = await FakeRelay.connect(channel, { links: [link] });
+    const { linkId, agentId, clusterId } = link;
+    const change = diffInventory(inventory(1), inventory(2));
+    relay.report({ kind: "inventory_change", linkId, agentId, clusterId, change });
+    await relay.closed();
+  });
+
+  it("is what a cluster consists of", async () => {
+    const { channel, link, runtime } = await setup();
+    const relay = await FakeRelay.connect(channel, { links: [link] });
+    const { agentId, clusterId } = link;
+    const nothing = { nodes: null, capacity: null, pods: null, services: null, problems: [] };
+    const resources = { at: AT, kubernetesVersion: "v1.36.3", ...nothing, namespaces: 4 };
+    relay.report({ kind: "cluster_resources", agentId, clusterId, resources });
+    await until("details", async () => {
+      const details = await getClusterDetails(runtime, SYSTEM_ACTOR, { id: clusterId });
+      return details.resources?.namespaces === 4;
     });
   });
 

@@ -6,7 +6,9 @@ import { ClusterReconciler } from "#server/services/inventory/cluster-reconciler
 import type { MetricDelta } from "#server/services/metrics/metric-rollup.ts";
 import type { RelayCommands, ServiceContext } from "#server/services/service-context.ts";
 import { createChannelAcceptor } from "./accept-channel.ts";
+import { storeInventory } from "#server/services/inventory/store-inventory.ts";
 import { DesiredPublisher } from "./desired-publisher.ts";
+import { InventoryWriter } from "./inventory-writer.ts";
 import { RelayHub } from "./relay-hub.ts";
 import { RelaySession } from "./relay-session.ts";
 import { createFactStore } from "./store-in-services.ts";
@@ -36,6 +38,10 @@ export function startRelays(options: StartRelaysOptions): Relays {
     deps: context,
     onError: (error, clusterId) => log.error({ err: error, clusterId }, "reconcile failed"),
   });
+  const inventories = new InventoryWriter({
+    store: (report) => storeInventory(context, report),
+    onError: (error) => log.error({ err: error }, "an inventory was not stored"),
+  });
   const publisher: DesiredPublisher = new DesiredPublisher({
     build: () => buildDesiredState(context),
     send: (message) => hub.broadcast(message),
@@ -43,7 +49,7 @@ export function startRelays(options: StartRelaysOptions): Relays {
   });
   const hub: RelayHub = new RelayHub({
     live: context.live,
-    store: createFactStore({ context, reconciler, count }),
+    store: createFactStore({ context, reconciler, inventories, count }),
     now: context.now,
     sendDesired: (send) => void publisher.whole(send),
     clusterOf: (tunnelId) => publisher.clusterOf(tunnelId),
@@ -76,6 +82,7 @@ export function startRelays(options: StartRelaysOptions): Relays {
     close: async () => {
       unsubscribe();
       await hub.close();
+      await inventories.close();
       await reconciler.close();
       await publisher.close();
     },

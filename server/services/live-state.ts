@@ -84,6 +84,7 @@ export class LiveState {
     relay.isInformed = true;
     relay.links.clear();
     for (const link of snapshot.links) relay.links.set(link.linkId, { ...link, relayId });
+    relay.inventories.clear();
     relay.listeners.clear();
     for (const listener of snapshot.listeners) relay.listeners.set(listener.tunnelId, listener);
     for (const refusal of snapshot.refusals) this.refusals.record(refusal);
@@ -115,6 +116,7 @@ export class LiveState {
         return;
       case "link_closed":
         relay.links.delete(event.linkId);
+        relay.inventories.delete(event.linkId);
         return;
       case "connection_opened":
         this.connections.open(relayId, event.connection);

@@ -2,6 +2,7 @@ import { z } from "zod";
 import {
   AgentPage,
   AgentRefusalPage,
+  ClusterDetailsDto,
   ClusterDto,
   ClusterListQuery,
   ClusterPage,
@@ -19,6 +20,7 @@ import { listAgents } from "#server/services/agents/list-agents.ts";
 import { listRefusals } from "#server/services/agents/list-refusals.ts";
 import { createCluster } from "#server/services/clusters/create-cluster.ts";
 import { deleteCluster } from "#server/services/clusters/delete-cluster.ts";
+import { getClusterDetails } from "#server/services/clusters/get-cluster-details.ts";
 import { getCluster } from "#server/services/clusters/get-cluster.ts";
 import { listClusters } from "#server/services/clusters/list-clusters.ts";
 import { patchCluster } from "#server/services/clusters/patch-cluster.ts";
@@ -63,6 +65,15 @@ export const clusterRoutes = {
     params: OfCluster,
     response: ClusterDto,
     run: ({ runtime, actor, params }) => getCluster(runtime, actor, params),
+  }),
+  details: route({
+    method: "GET",
+    path: "/clusters/{id}/details",
+    summary: "Get what a cluster consists of: nodes, pods, Gateway API versions",
+    role: "viewer",
+    params: OfCluster,
+    response: ClusterDetailsDto,
+    run: ({ runtime, actor, params }) => getClusterDetails(runtime, actor, params),
   }),
   patch: route({
     method: "PATCH",

@@ -1,8 +1,11 @@
 import { afterEach, describe, expect, it } from "vitest";
+import type { Inventory } from "#protocol/control/inventory.ts";
 import { listAgents } from "#server/services/agents/list-agents.ts";
 import { listRefusals } from "#server/services/agents/list-refusals.ts";
 import { listAudit } from "#server/services/audit/list-audit.ts";
 import { buildDesiredState } from "#server/services/desired-state/build-desired-state.ts";
+import { reconcileCluster } from "#server/services/inventory/reconcile-cluster.ts";
+import { storeInventory } from "#server/services/inventory/store-inventory.ts";
 import { hashSecret } from "#server/services/secret-keys.ts";
 import {
   connectAgent,
@@ -15,6 +18,7 @@ import {
   OPERATOR,
   RELAY,
   VIEWER,
+  inventoryOf,
   setupServices,
   tcpListener,
   type Services,
@@ -39,6 +43,10 @@ afterEach(async () => {
   for (const services of open.splice(0)) await services.close();
 });
 
+const EDGES = inventoryOf(1, []).gateways.map((gateway) => ({
+  ...gateway,
+  addresses: ["8.8.8.8"],
+}));
 const NOBODY = { id: "cl_nobodynobody" };
 
 describe("createCluster", () => {
@@ -200,6 +208,30 @@ describe("a cluster's status", () => {
     const services = await setup();
     const { clusterId } = await setupCluster(services, [tcpListener(1)]);
     const type = async () => (await getCluster(services.context, VIEWER, { id: clusterId })).type;
+    expect(await type()).toBe("unknown");
+    services.advance(PRIVATE_AFTER_MS - 1);
+    expect(await type()).toBe("unknown");
+    services.advance(1);
+    expect(await type()).toBe("private");
+  });
+
+  it.each([
+    ["a Gateway's address", { gateways: EDGES }],
+    ["a LoadBalancer's address", { loadBalancers: ["8.8.8.8"] }],
+  ])("calls it public as long as %s is public", async (_what, facts) => {
+    const services = await setup();
+    const { context } = services;
+    const { clusterId, link } = await setupCluster(services, []);
+    const type = async () => (await getCluster(context, VIEWER, { id: clusterId })).type;
+    const see = async (generation: number, seen: Partial<Inventory>) => {
+      const inventory = { ...inventoryOf(generation, []), ...seen };
+      await storeInventory(context, { ...link, inventory });
+      await reconcileCluster(context, clusterId);
+    };
+    await see(2, facts);
+    services.advance(PRIVATE_AFTER_MS);
+    expect(await type()).toBe("public");
+    await see(3, { loadBalancers: ["10.0.0.1"] });
     expect(await type()).toBe("unknown");
     services.advance(PRIVATE_AFTER_MS);
     expect(await type()).toBe("private");

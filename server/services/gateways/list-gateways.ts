@@ -20,7 +20,7 @@ export async function listGateways(
 ): Promise<GatewayListDto> {
   requireRole(actor, "viewer");
   const cluster = await getClusterRow(deps.db, input.clusterId);
-  const stored = await loadSnapshots(deps.db, cluster.id);
+  const stored = await loadSnapshots(deps, cluster.id);
   const connected = new Set(
     deps.live.relays.linksOfCluster(cluster.id).map((link): string => link.agentId),
   );

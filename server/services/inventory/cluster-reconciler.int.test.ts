@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { PRIVATE_AFTER_MS } from "#server/services/clusters/cluster-type.ts";
 import { setupCluster } from "#server/services/testing/connect-agent.ts";
 import {
   inventoryOf,
@@ -36,7 +37,9 @@ afterEach(async () => {
 
 describe("ClusterReconciler", () => {
   it("makes one run of a burst, and one more of what comes during a run", async () => {
-    const { reconciler, clusterId, runs } = await setup();
+    const { reconciler, clusterId, runs, services } = await setup();
+    // Nothing is due any more: only runs ask for the time.
+    services.advance(PRIVATE_AFTER_MS);
     for (let i = 0; i < 10; i++) reconciler.request(clusterId);
     await Promise.resolve();
     await Promise.resolve();
@@ -62,6 +65,28 @@ describe("ClusterReconciler", () => {
     reconciler.request(clusterId);
     await reconciler.idle();
     expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("tells viewers of a cluster and its tunnels when time alone has made it private", async () => {
+    const { reconciler, clusterId, services, context } = await setup();
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    reconciler.request(clusterId);
+    await reconciler.idle();
+    services.published.length = 0;
+    services.advance(PRIVATE_AFTER_MS - 1);
+    reconciler.request(clusterId);
+    await reconciler.idle();
+    expect(services.published).toEqual([]);
+    services.advance(1);
+    vi.advanceTimersByTime(1);
+    await reconciler.idle();
+    const [tunnel] = await context.db.tunnel.findMany();
+    expect(services.published).toEqual([
+      { kind: "cluster", id: clusterId },
+      { kind: "tunnel", id: tunnel?.id, clusterId },
+    ]);
+    expect(vi.getTimerCount()).toBe(0);
+    await reconciler.close();
   });
 
   it("reports a run that fails and goes on", async () => {

@@ -1,3 +1,5 @@
+import type { ClusterType } from "#protocol/api/routing.ts";
+import type { Change } from "#server/services/changes.ts";
 import { reconcileCluster, type ReconcileDeps } from "./reconcile-cluster.ts";
 
 /** Repairs whatever a lost notice left behind, milliseconds. */
@@ -17,6 +19,7 @@ export class ClusterReconciler {
   readonly #options: ClusterReconcilerOptions;
   readonly #running = new Map<string, Promise<void>>();
   readonly #requested = new Set<string>();
+  readonly #types = new Map<string, ClusterType>();
   readonly #timers = new Map<string, NodeJS.Timeout>();
   #interval: NodeJS.Timeout | undefined;
   #isClosed = false;
@@ -67,12 +70,29 @@ export class ClusterReconciler {
     await Promise.resolve();
     while (this.#requested.delete(clusterId)) {
       try {
-        this.#arm(clusterId, await reconcileCluster(this.#options.deps, clusterId));
+        const outcome = await reconcileCluster(this.#options.deps, clusterId);
+        this.#arm(clusterId, outcome?.dueAt ?? null);
+        await this.#followType(clusterId, outcome?.type ?? null);
       } catch (error) {
         this.#options.onError(error, clusterId);
       }
     }
     this.#running.delete(clusterId);
+  }
+
+  /** Time alone makes a cluster private: then its tunnels go by other rules although nothing was written. */
+  async #followType(clusterId: string, type: ClusterType | null): Promise<void> {
+    const before = this.#types.get(clusterId);
+    if (type === null) this.#types.delete(clusterId);
+    else this.#types.set(clusterId, type);
+    if (type === null || before === undefined || before === type) return;
+    const { db, changes } = this.#options.deps;
+    const tunnels = await db.tunnel.findMany({
+      where: { clusterId },
+      select: { id: true, clusterId: true },
+    });
+    const moved = tunnels.map((tunnel): Change => ({ kind: "tunnel", ...tunnel }));
+    changes.publish({ kind: "cluster", id: clusterId }, ...moved);
   }
 
   #arm(clusterId: string, dueAt: Date | null): void {

@@ -1,5 +1,6 @@
 import { Inventory } from "#protocol/control/inventory.ts";
 import type { Queries } from "#server/db/db.ts";
+import type { LiveState } from "#server/services/live-state.ts";
 import type { AgentSnapshot } from "./union.ts";
 
 /** An agent that lost its link still counts for this long: most come back within seconds, milliseconds. */
@@ -10,23 +11,33 @@ export interface StoredSnapshot extends AgentSnapshot {
   readonly lastSeenAt: Date;
 }
 
-/** Every snapshot stored for a cluster. */
+/**
+ * The newest snapshot of every agent of a cluster: from memory where a relay holds a link of it, else as it was stored.
+ */
 export async function loadSnapshots(
-  db: Queries,
+  { db, live }: { readonly db: Queries; readonly live: Pick<LiveState, "relays"> },
   clusterId: string,
 ): Promise<readonly StoredSnapshot[]> {
-  const agents = await db.agent.findMany({
-    where: { clusterId, inventory: { isNot: null } },
-    include: { inventory: true },
+  const agents = await db.agent.findMany({ where: { clusterId } });
+  const reports = new Map(agents.map(({ id }) => [id, live.relays.inventoryOf(id)]));
+  const silent = agents.filter(({ id }) => reports.get(id) === null).map(({ id }) => id);
+  const rows = await db.agentInventory.findMany({ where: { agentId: { in: silent } } });
+  const stored = new Map(rows.map((row) => [row.agentId, row]));
+  return agents.flatMap(({ id: agentId, name: agentName, lastSeenAt }) => {
+    const report = reports.get(agentId) ?? parseStored(stored.get(agentId));
+    if (report === null) return [];
+    const { inventory, receivedAt } = report;
+    return { agentId, agentName, lastSeenAt, receivedAt, inventory };
   });
-  return agents.flatMap(({ id: agentId, name: agentName, lastSeenAt, inventory: stored }) => {
-    if (stored === null) return [];
-    // One written by another version counts for nothing; the agent sends it again when it reconnects.
-    const inventory = Inventory.safeParse(JSON.parse(stored.snapshot));
-    if (!inventory.success) return [];
-    const { receivedAt } = stored;
-    return { agentId, agentName, lastSeenAt, receivedAt, inventory: inventory.data };
-  });
+}
+
+function parseStored(
+  row: { readonly snapshot: string; readonly receivedAt: Date } | undefined,
+): { readonly inventory: Inventory; readonly receivedAt: Date } | null {
+  if (row === undefined) return null;
+  // One written by another version counts for nothing; the agent sends it again when it reconnects.
+  const { success, data } = Inventory.safeParse(JSON.parse(row.snapshot));
+  return success ? { inventory: data, receivedAt: row.receivedAt } : null;
 }
 
 /**

@@ -1,8 +1,10 @@
+import type { ClusterType } from "#protocol/api/routing.ts";
 import { transaction, type Tx } from "#server/db/db.ts";
 import { newOrderedId } from "#server/lib/ids.ts";
 import { SYSTEM_ACTOR } from "#server/services/actor.ts";
 import { appendAudit } from "#server/services/audit/append-audit.ts";
 import type { Change } from "#server/services/changes.ts";
+import { clusterTypeOf, privateAt } from "#server/services/clusters/cluster-type.ts";
 import { allocateLease } from "#server/services/leases/allocate-lease.ts";
 import { moveFailedLeases, noteListening } from "#server/services/leases/follow-listeners.ts";
 import type { ServiceContext } from "#server/services/service-context.ts";
@@ -22,6 +24,12 @@ export type ReconcileDeps = Pick<
   ServiceContext,
   "db" | "now" | "changes" | "live" | "installation"
 >;
+
+export interface Reconciled {
+  /** When to run again although nothing happens in between; null when there is no need. */
+  readonly dueAt: Date | null;
+  readonly type: ClusterType;
+}
 
 /** Rows of one kind written in one transaction: everybody else who writes waits for it. */
 const ROWS_AT_ONCE = 200;
@@ -43,12 +51,12 @@ interface Applying {
  *
  * Order: never twice at once for the same cluster; `ClusterReconciler` sees to that.
  *
- * @returns when to run again although nothing happens in between; null when there is no need.
+ * @returns null when nothing could be said about the cluster.
  */
 export async function reconcileCluster(
   deps: ReconcileDeps,
   clusterId: string,
-): Promise<Date | null> {
+): Promise<Reconciled | null> {
   if (!deps.live.relays.isInformed) return null;
   const at = deps.now();
   const links = deps.live.relays.linksOfCluster(clusterId);
@@ -61,19 +69,28 @@ export async function reconcileCluster(
     await noteSeen(tx, links);
     await noteListening(tx, deps.live, clusterId, at);
     changes.push(...(await moveFailedLeases(tx, deps, clusterId)));
-    const stored = await loadSnapshots(tx, clusterId);
+    const stored = await loadSnapshots({ db: tx, live: deps.live }, clusterId);
     const current = currentSnapshots(stored, connected, at);
     const plan = bounded(await planFor(applying, current), at);
     await applyPlan(applying, plan);
-    changes.push(...(await updateClusterFacts(tx, cluster, { deps, current, links, at })));
-    return { plan, changes };
+    const facts = await updateClusterFacts(tx, cluster, { deps, current, links, at });
+    changes.push(...facts.changes);
+    return { plan, changes, cluster: facts };
   });
   if (outcome === null) return null;
   for (const { id } of outcome.plan.remove) deps.live.forgetTunnel(id);
   deps.changes.publish(...outcome.changes);
   // What was too much for one run follows at once, as long as there is progress.
   const isStuck = outcome.plan.dueAt === at && outcome.changes.length === 0;
-  return isStuck ? null : outcome.plan.dueAt;
+  const planDueAt = isStuck ? null : outcome.plan.dueAt;
+  const type = clusterTypeOf(outcome.cluster, at);
+  const typeDueAt = type === "unknown" ? privateAt(outcome.cluster) : null;
+  return { dueAt: earlier(planDueAt, typeDueAt), type };
+}
+
+function earlier(a: Date | null, b: Date | null): Date | null {
+  if (a === null || b === null) return a ?? b;
+  return a < b ? a : b;
 }
 
 async function planFor(

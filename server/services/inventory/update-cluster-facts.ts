@@ -5,6 +5,7 @@ import type { Change } from "#server/services/changes.ts";
 import type { LiveLink } from "#server/services/live/live-relays.ts";
 import { isPublicAddress } from "#server/services/routing/public-address.ts";
 import type { ServiceContext } from "#server/services/service-context.ts";
+import type { TypeFacts } from "#server/services/clusters/cluster-type.ts";
 import type { ClusterRow } from "#server/services/clusters/cluster-view.ts";
 import type { StoredSnapshot } from "./load-snapshots.ts";
 
@@ -21,7 +22,7 @@ export async function updateClusterFacts(
   tx: Tx,
   cluster: ClusterRow,
   { deps, current, links, at }: Seen,
-): Promise<readonly Change[]> {
+): Promise<TypeFacts & { readonly changes: readonly Change[] }> {
   const isConnected = links.length > 0;
   const discovered = discoveredFacts(cluster, current, deps.installation.directCidrs, at);
   const facts = { isConnected, ...discovered };
@@ -30,7 +31,7 @@ export async function updateClusterFacts(
     facts.discovery === cluster.discovery &&
     facts.kubernetesVersion === cluster.kubernetesVersion &&
     facts.addresslessSince?.getTime() === cluster.addresslessSince?.getTime();
-  if (isSame) return [];
+  if (isSame) return { ...discovered, changes: [] };
   const lastSeen = Math.max(cluster.lastSeenAt?.getTime() ?? 0, ...links.map((l) => l.lastSeenAt));
   await tx.cluster.update({
     where: { id: cluster.id },
@@ -48,7 +49,7 @@ export async function updateClusterFacts(
       }),
     );
   }
-  return changes;
+  return { ...discovered, changes };
 }
 
 function discoveredFacts(
@@ -62,9 +63,10 @@ function discoveredFacts(
     const { discovery, kubernetesVersion, addresslessSince } = cluster;
     return { discovery, kubernetesVersion, addresslessSince };
   }
-  const addresses = current.flatMap(({ inventory }) =>
-    inventory.gateways.flatMap((gateway) => gateway.addresses),
-  );
+  const addresses = current.flatMap(({ inventory }) => [
+    ...inventory.loadBalancers,
+    ...inventory.gateways.flatMap((gateway) => gateway.addresses),
+  ]);
   const isPublic = addresses.some((address) => isPublicAddress(address, directCidrs));
   return {
     discovery: newest.inventory.source,

@@ -1,3 +1,4 @@
+import type { Inventory } from "#protocol/control/inventory.ts";
 import type { LinkState, ListenerState } from "#protocol/relay/events.ts";
 
 /** A relay process introduces itself. */
@@ -14,6 +15,12 @@ export interface LiveLink extends LinkState {
   readonly relayId: string;
 }
 
+/** What an agent last reported over one of its links, kept whole by every change. */
+export interface LiveInventory {
+  readonly inventory: Inventory;
+  readonly receivedAt: Date;
+}
+
 export interface LiveRelay {
   readonly hello: RelayHello;
   /** `lost`: its channel is down; it may well go on serving. */
@@ -23,6 +30,8 @@ export interface LiveRelay {
   restarts: number;
   memoryBytes: number;
   readonly links: Map<string, LiveLink>;
+  /** By link. */
+  readonly inventories: Map<string, LiveInventory>;
   readonly listeners: Map<string, ListenerState>;
 }
 
@@ -52,6 +61,7 @@ export class LiveRelays {
       restarts: before === null ? 0 : before.restarts + 1,
       memoryBytes: 0,
       links: new Map(),
+      inventories: new Map(),
       listeners: new Map(),
     });
     return before;
@@ -77,6 +87,19 @@ export class LiveRelays {
     return this.links().filter((link) => link.clusterId === clusterId);
   }
 
+  /** The newest inventory of an agent over all its links; null while it has none. */
+  inventoryOf(agentId: string): (LiveInventory & { readonly instanceId: string }) | null {
+    const reports = this.list().flatMap(({ links, inventories }) =>
+      [...links.values()].flatMap((link) => {
+        const report = inventories.get(link.linkId);
+        return link.agentId === agentId && report !== undefined ? [{ link, ...report }] : [];
+      }),
+    );
+    if (reports.length === 0) return null;
+    const { link, inventory, receivedAt } = reports.reduce((a, b) => (isNewer(b, a) ? b : a));
+    return { instanceId: link.instanceId, inventory, receivedAt };
+  }
+
   /** What connected relays say about a tunnel's listener. */
   listenersOf(tunnelId: string): readonly ListenerState[] {
     return this.list().flatMap((relay) => {
@@ -84,4 +107,14 @@ export class LiveRelays {
       return listener === undefined || relay.status !== "connected" ? [] : [listener];
     });
   }
+}
+
+interface LinkReport extends LiveInventory {
+  readonly link: LiveLink;
+}
+
+/** Of the agent's later start; within one start the generation tells. */
+function isNewer(a: LinkReport, b: LinkReport): boolean {
+  if (a.link.instanceId !== b.link.instanceId) return a.link.startedAt > b.link.startedAt;
+  return a.inventory.generation > b.inventory.generation;
 }
