@@ -141,7 +141,8 @@ export class RelayProcess {
       onAgent: (upgrade) => this.#hub.accept(upgrade),
       isReady: () => this.#isReady && !this.#isDraining,
     });
-    await claims.bind(frontDoor.host, frontDoor.port, (reusePort) => door.listen(reusePort));
+    const { host, port } = frontDoor;
+    await claims.bind({ host, port, transport: "tcp" }, (reusePort) => door.listen(reusePort));
     this.#frontDoor = door;
     this.#channel.start();
     this.#sweepTimer = setInterval(() => this.sweep(), SWEEP_INTERVAL_MS);

@@ -5,7 +5,8 @@ import type { Clock } from "#server/lib/clock.ts";
 import { publishFact } from "#server/lib/relay-facts.ts";
 import type { Logger } from "#server/observability/logger.ts";
 import type { PortClaims } from "./port-claims.ts";
-import { TcpListener } from "./tcp-listener.ts";
+import { PortListener } from "./port-listener.ts";
+import { bindTcpPort } from "./tcp-port.ts";
 
 export interface ListenerSetOptions {
   readonly host: string;
@@ -19,7 +20,7 @@ export interface ListenerSetOptions {
 /** The relay ports of this process, made to match the tunnels that are open. */
 export class ListenerSet {
   readonly #options: ListenerSetOptions;
-  readonly #listeners = new Map<string, TcpListener>();
+  readonly #listeners = new Map<string, PortListener>();
 
   constructor(options: ListenerSetOptions) {
     this.#options = options;
@@ -56,13 +57,14 @@ export class ListenerSet {
     return [...this.#listeners.values()].flatMap(({ state }) => (state === null ? [] : [state]));
   }
 
-  #create(tunnel: DesiredTunnel): TcpListener {
+  #create(tunnel: DesiredTunnel): PortListener {
     const { onConnection, log, ...shared } = this.#options;
-    return new TcpListener({
+    return new PortListener({
       ...shared,
       tunnelId: tunnel.id,
+      transport: "tcp",
       port: tunnel.relayPort,
-      onConnection: (socket) => onConnection(socket, tunnel.id),
+      bind: (options) => bindTcpPort(options, (socket) => onConnection(socket, tunnel.id)),
       onState: (listener) => {
         const { tunnelId, port, state, reason } = listener;
         if (state === "failed") log.warn({ tunnelId, port, reason }, "listener failed");

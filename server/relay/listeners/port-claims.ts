@@ -1,7 +1,10 @@
+import { createSocket } from "node:dgram";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+
+export type Transport = "tcp" | "udp";
 
 /** Whether a port may be shared with the other relay processes of this installation. */
 export interface PortClaims {
@@ -10,14 +13,20 @@ export interface PortClaims {
    *
    * @throws the system's error when somebody else holds the port.
    */
-  bind(host: string, port: number, listen: (reusePort: boolean) => Promise<void>): Promise<void>;
+  bind(where: Where, listen: (reusePort: boolean) => Promise<void>): Promise<void>;
   /** Idempotent. */
   release(port: number): void;
 }
 
+export interface Where {
+  readonly host: string;
+  readonly port: number;
+  readonly transport: Transport;
+}
+
 /** For the only relay process of an installation: ports are bound for itself alone. */
 export const EXCLUSIVE_PORTS: PortClaims = {
-  bind: (_host, _port, listen) => listen(false),
+  bind: (_where, listen) => listen(false),
   release: () => undefined,
 };
 
@@ -54,11 +63,12 @@ export function createSharedPorts(options: SharedPortsOptions): PortClaims {
     });
 
   return {
-    bind: async (host, port, listen) => {
+    bind: async (where, listen) => {
+      const { port } = where;
       const lock = join(folder, `${port}.lock`);
       await takeLock(lock, options);
       try {
-        if (!isHeldBySibling(port)) await bindOnce(host, port);
+        if (!isHeldBySibling(port)) await bindOnce(where);
         await listen(true);
         writeFileSync(claimOf(port), "", { mode: 0o600 });
       } finally {
@@ -100,8 +110,14 @@ function readOwner(file: string): number | null {
   }
 }
 
-function bindOnce(host: string, port: number): Promise<void> {
+function bindOnce({ host, port, transport }: Where): Promise<void> {
   return new Promise((resolve, reject) => {
+    if (transport === "udp") {
+      const socket = createSocket({ type: host.includes(":") ? "udp6" : "udp4" });
+      socket.once("error", reject);
+      socket.bind({ address: host, port, exclusive: true }, () => socket.close(() => resolve()));
+      return;
+    }
     const server = createServer();
     server.once("error", reject);
     server.listen({ host, port, exclusive: true }, () => server.close(() => resolve()));

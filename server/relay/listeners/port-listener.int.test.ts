@@ -15,7 +15,8 @@ import {
 } from "#server/hub/testing/relay-harness.ts";
 import { systemClock } from "#server/lib/clock.ts";
 import { createSharedPorts, EXCLUSIVE_PORTS, type PortClaims } from "./port-claims.ts";
-import { TcpListener } from "./tcp-listener.ts";
+import { PortListener } from "./port-listener.ts";
+import { bindTcpPort } from "./tcp-port.ts";
 
 const book = createHarnessBook();
 const closers: (() => Promise<unknown> | void)[] = [];
@@ -34,14 +35,15 @@ async function occupyPort() {
 
 function listen(port: number, claims: PortClaims = EXCLUSIVE_PORTS) {
   const states: ListenerState[] = [];
-  const listener = new TcpListener({
+  const listener = new PortListener({
     tunnelId: TUNNEL,
+    transport: "tcp",
     host: "127.0.0.1",
     port,
     claims,
     clock: systemClock,
     retryDelayMs: 20,
-    onConnection: (socket) => void socket.destroy(),
+    bind: (options) => bindTcpPort(options, (socket) => void socket.destroy()),
     onState: (state) => void states.push(state),
   });
   closers.push(() => listener.stop());
@@ -117,7 +119,7 @@ describe("ports shared by sibling processes", () => {
   it("refuses a port that somebody else shares, whatever a dead sibling has left behind", async () => {
     const { claims, alive, folder } = await setup();
     const port = await freePort();
-    await claims(101).bind("127.0.0.1", port, () => Promise.resolve());
+    await claims(101).bind({ host: "127.0.0.1", port, transport: "tcp" }, () => Promise.resolve());
     await writeFile(join(folder, `${port}.lock`), "101");
     alive.delete(101);
     const stranger = createServer();

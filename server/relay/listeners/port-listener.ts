@@ -1,39 +1,51 @@
-import { createServer, type Server, type Socket } from "node:net";
 import type { ListenerState } from "#protocol/relay/events.ts";
 import type { TunnelId } from "#protocol/api/ids.ts";
 import type { Clock } from "#server/lib/clock.ts";
 import { advance } from "#server/lib/state-machine.ts";
 import { describeBindError } from "./bind-error.ts";
 import { LISTENER_TRANSITIONS, type ListenerEvent, type ListenerPhase } from "./listener-states.ts";
-import type { PortClaims } from "./port-claims.ts";
+import type { PortClaims, Transport } from "./port-claims.ts";
 
 /** How long a port that is taken is left alone before the next try. */
 const RETRY_DELAY_MS = 3_000;
-/** Clients the kernel holds for us while we are busy; it caps this at its own bound. */
-const BACKLOG = 4_096;
 
-export interface TcpListenerOptions {
+/** A port that is bound. */
+export interface OpenPort {
+  /** Takes nothing new. What was taken lives on. Idempotent. */
+  stop(): void;
+}
+
+export interface BindOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly reusePort: boolean;
+  /** The socket broke after it was bound. */
+  readonly onBroken: (error: Error) => void;
+}
+
+export interface PortListenerOptions {
   readonly tunnelId: TunnelId;
+  readonly transport: Transport;
   readonly host: string;
   readonly port: number;
   readonly claims: PortClaims;
   readonly clock: Clock;
   readonly retryDelayMs?: number;
-  /** An accepted socket, not read from yet; the callee owns it. */
-  readonly onConnection: (socket: Socket) => void;
+  /** @throws the system's error. */
+  readonly bind: (options: BindOptions) => Promise<OpenPort>;
   /** Called at every change of what an operator would be told. */
   readonly onState: (state: ListenerState) => void;
 }
 
 /** One relay port. A port that is taken is tried again until it is free or the listener is stopped. */
-export class TcpListener {
-  readonly #options: TcpListenerOptions;
+export class PortListener {
+  readonly #options: PortListenerOptions;
   #phase: ListenerPhase = "starting";
-  #server: Server | null = null;
+  #open: OpenPort | null = null;
   #retryTimer: NodeJS.Timeout | undefined;
   #reported: ListenerState | null = null;
 
-  constructor(options: TcpListenerOptions) {
+  constructor(options: PortListenerOptions) {
     this.#options = options;
   }
 
@@ -48,47 +60,37 @@ export class TcpListener {
 
   /** @returns once it listens or has failed for the first time. Call once. */
   async start(): Promise<void> {
-    const { host, port, claims } = this.#options;
+    const { host, port, transport, claims } = this.#options;
     try {
-      await claims.bind(host, port, (reusePort) => this.#listen(reusePort));
+      await claims.bind({ host, port, transport }, (reusePort) => this.#bind(reusePort));
       // The wait for a sibling may have outlived us.
-      if (this.#phase === "stopped") this.#closeServer();
+      if (this.#phase === "stopped") this.#close();
     } catch (error) {
       this.#onFailure(error);
     }
   }
 
-  /** Frees the port at once; connections that were accepted live on. Idempotent. */
+  /** Frees the port at once; what was accepted lives on. Idempotent. */
   stop(): void {
     if (this.#phase === "stopped") return;
     clearTimeout(this.#retryTimer);
     this.#advance("stop");
-    this.#closeServer();
+    this.#close();
     this.#report("stopped", null);
   }
 
-  #listen(reusePort: boolean): Promise<void> {
-    const { host, port, onConnection } = this.#options;
-    if (this.#phase !== "starting") return Promise.resolve();
-    const server = createServer({ pauseOnConnect: true, allowHalfOpen: true, noDelay: true });
-    this.#server = server;
-    server.on("connection", onConnection);
-    return new Promise((resolve, reject) => {
-      server.once("error", reject);
-      server.listen({ host, port, backlog: BACKLOG, reusePort }, () => {
-        server.removeListener("error", reject);
-        server.on("error", (error) => this.#onFailure(error));
-        if (this.#phase === "starting") {
-          this.#advance("bound");
-          this.#report("listening", null);
-        }
-        resolve();
-      });
-    });
+  async #bind(reusePort: boolean): Promise<void> {
+    const { host, port, bind } = this.#options;
+    if (this.#phase !== "starting") return;
+    const onBroken = (error: Error): void => this.#onFailure(error);
+    this.#open = await bind({ host, port, reusePort, onBroken });
+    if (this.#phase !== "starting") return;
+    this.#advance("bound");
+    this.#report("listening", null);
   }
 
   #onFailure(error: unknown): void {
-    this.#closeServer();
+    this.#close();
     if (this.#phase === "stopped" || this.#phase === "failed") return;
     this.#advance("bindFailed");
     this.#report("failed", describeBindError(error, this.#options.port));
@@ -99,9 +101,9 @@ export class TcpListener {
     }, delayMs);
   }
 
-  #closeServer(): void {
-    this.#server?.close();
-    this.#server = null;
+  #close(): void {
+    this.#open?.stop();
+    this.#open = null;
     this.#options.claims.release(this.#options.port);
   }
 
