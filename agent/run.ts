@@ -140,6 +140,7 @@ function createManager(
     link: {
       registration: createRegistration(config),
       inventory: () => state.current,
+      resources: () => null,
       openStreams: () => forwarder.counters.open,
       memoryBytes,
       handshakeTimeoutMs: CONTROL_LIMITS.handshakeTimeoutMs,

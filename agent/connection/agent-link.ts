@@ -1,6 +1,8 @@
 import { CLOSE_CODES, type CloseCodeName } from "#protocol/control/close-codes.ts";
 import { decodeControl, encodeControl } from "#protocol/control/codec.ts";
+import type { ClusterResources } from "#protocol/control/cluster-resources.ts";
 import type { Inventory } from "#protocol/control/inventory.ts";
+import { diffInventory } from "#protocol/control/inventory-change.ts";
 import { CAPABILITIES, CONTROL_LIMITS, PROTOCOL_VERSION } from "#protocol/control/limits.ts";
 import type { ControlMessage, ControlPayload, ControlType } from "#protocol/control/messages.ts";
 import { isAppError } from "#protocol/errors.ts";
@@ -59,6 +61,8 @@ export interface AgentLinkEvents {
 export interface AgentLinkOptions {
   readonly registration: Registration;
   readonly inventory: () => Inventory;
+  /** What the cluster consists of; null until somebody counted. */
+  readonly resources: () => ClusterResources | null;
   readonly openStreams: () => number;
   readonly memoryBytes: () => number;
   readonly handshakeTimeoutMs: number;
@@ -83,7 +87,9 @@ export class AgentLink {
   #session: MuxSession | null = null;
   #relayId: string | null = null;
   #cancelTimer: () => void = () => undefined;
-  #sentGeneration = 0;
+  #serverCan: readonly string[] = [];
+  #sentInventory: Inventory | null = null;
+  #sentResources: ClusterResources | null = null;
   #heartbeatIntervalMs = 0;
 
   constructor(options: AgentLinkOptions) {
@@ -116,19 +122,33 @@ export class AgentLink {
     );
   }
 
-  /** Reports the newest inventory, if it is new to this link. */
+  /** Reports the newest inventory, if it is new to this link: all of it once, then what became different. */
   sendInventory(): void {
     if (this.#state !== "up") return;
     const inventory = this.#options.inventory();
-    if (inventory.generation === this.#sentGeneration) return;
-    const text = encodeControl("inventory", inventory, { now: this.#options.wallClock() });
+    const sent = this.#sentInventory;
+    if (inventory.generation === sent?.generation) return;
+    const options = { now: this.#options.wallClock() };
+    const text =
+      sent !== null && this.#serverCan.includes("inventory_change")
+        ? encodeControl("inventory_change", diffInventory(sent, inventory), options)
+        : encodeControl("inventory", inventory, options);
     const bytes = Buffer.byteLength(text);
     if (bytes > CONTROL_LIMITS.messageBytes) {
       this.#options.log.error("There is too much to report: the inventory was not sent", { bytes });
       return;
     }
-    this.#sentGeneration = inventory.generation;
+    this.#sentInventory = inventory;
     this.#socket?.sendText(text);
+  }
+
+  /** Reports what the cluster consists of, if it was counted since this link heard of it. */
+  sendResources(): void {
+    if (this.#state !== "up" || !this.#serverCan.includes("cluster_resources")) return;
+    const resources = this.#options.resources();
+    if (resources === null || resources === this.#sentResources) return;
+    this.#sentResources = resources;
+    this.#send("cluster_resources", resources);
   }
 
   /** Asks for nothing new, and lets what is open end. Resolves when it has, or at the deadline. */
@@ -215,6 +235,7 @@ export class AgentLink {
     if (!this.#options.events.onHello(this, relayId, relayIds))
       return this.#end({ kind: "duplicate" });
     this.#relayId = relayId;
+    this.#serverCan = hello.capabilities;
     this.#advance("hello");
     this.#session = this.#createSession(hello);
     this.#heartbeatIntervalMs = Math.max(HEARTBEAT_MIN_MS, hello.heartbeatIntervalMs);
@@ -260,6 +281,7 @@ export class AgentLink {
     const { clusterId: id, clusterName: name } = message.payload;
     this.#options.events.onUp(this, { id, name });
     this.sendInventory();
+    this.sendResources();
   }
 
   /** Runs twice an interval: every second time it says something, each time it listens for silence. */

@@ -51,6 +51,11 @@ export class ConnectionManager {
     for (const { link } of this.#slots) link?.sendInventory();
   }
 
+  /** Reports newly counted resources on every link. */
+  publishResources(): void {
+    for (const { link } of this.#slots) link?.sendResources();
+  }
+
   /** Dials no more, asks the server for nothing new, and waits for what is open, but no longer than the deadline. */
   async drain(reason: string, deadlineMs: number): Promise<void> {
     this.#isStopped = true;

@@ -3,7 +3,8 @@ import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { ClusterId, AgentId, ConnectionId, RelayId, TunnelId } from "#protocol/api/ids.ts";
 import { decodeControl, encodeControl } from "#protocol/control/codec.ts";
-import type { ListenerKey } from "#protocol/control/inventory.ts";
+import type { Inventory, ListenerKey } from "#protocol/control/inventory.ts";
+import { applyInventoryChange } from "#protocol/control/inventory-change.ts";
 import { AGENT_SOCKET_PATH, CAPABILITIES, PROTOCOL_VERSION } from "#protocol/control/limits.ts";
 import type { ControlMessage, ControlPayload, ControlType } from "#protocol/control/messages.ts";
 import {
@@ -26,6 +27,8 @@ export interface TestHubOptions {
   readonly relayId?: () => string;
   readonly relayIds?: readonly string[];
   readonly protocolVersion?: number;
+  /** Default: everything. */
+  readonly capabilities?: readonly string[];
   /** Answers the next dial with an HTTP status instead. */
   readonly refuse?: () => {
     status: number;
@@ -150,6 +153,8 @@ export class TestLink {
   readonly socket: WebSocketLink;
   readonly relayId: string;
   readonly messages: ControlMessage[] = [];
+  /** As they stand after each report. */
+  readonly inventories: Inventory[] = [];
   closed: { readonly code: number; readonly reason: string } | null = null;
   readonly #hub: TestHub;
   readonly #options: TestHubOptions;
@@ -181,7 +186,7 @@ export class TestLink {
       protocolVersion: options.protocolVersion ?? PROTOCOL_VERSION,
       useYamux: true,
       yamux: { windowBytes: 1024 * 1024, keepAliveIntervalMs: 30_000 },
-      capabilities: [...CAPABILITIES],
+      capabilities: [...(options.capabilities ?? CAPABILITIES)],
       relayId: RelayId.parse(this.relayId),
       relayIds: (options.relayIds ?? [this.relayId]).map((id) => RelayId.parse(id)),
       heartbeatIntervalMs: options.heartbeatIntervalMs ?? 15_000,
@@ -191,12 +196,6 @@ export class TestLink {
 
   get isOpen(): boolean {
     return this.closed === null;
-  }
-
-  get inventories(): readonly ControlPayload<"inventory">[] {
-    return this.messages.flatMap((message) =>
-      message.type === "inventory" ? [message.payload] : [],
-    );
   }
 
   find<T extends ControlType>(type: T): Extract<ControlMessage, { type: T }> | null {
@@ -251,9 +250,18 @@ export class TestLink {
     }
     if (message.type === "heartbeat" && this.#options.isDeaf !== true)
       this.send("heartbeat_ack", {});
-    if (message.type === "inventory") {
-      this.send("inventory_ack", { generation: message.payload.generation });
+    if (message.type === "inventory") this.#keep(message.payload);
+    if (message.type === "inventory_change") {
+      const before = this.inventories.at(-1);
+      const after = before === undefined ? null : applyInventoryChange(before, message.payload);
+      if (after === null) throw new Error("a change builds on nothing that was sent");
+      this.#keep(after);
     }
+  }
+
+  #keep(inventory: Inventory): void {
+    this.inventories.push(inventory);
+    this.send("inventory_ack", { generation: inventory.generation });
   }
 }
 
