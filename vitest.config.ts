@@ -42,6 +42,19 @@ export default defineConfig({
           maxWorkers: 2,
         },
       },
+      {
+        test: {
+          name: "kubernetes",
+          environment: "node",
+          include: ["e2e/kubernetes/**/*.kube.test.ts"],
+          globalSetup: "e2e/kubernetes/global-setup.ts",
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          pool: "forks",
+          // Each file has an API server of its own, about 400 MB.
+          maxWorkers: 2,
+        },
+      },
     ],
   },
 });
