@@ -50,10 +50,17 @@ const STEPS = {
     results: ["public/agent/culvert-agent.mjs"],
     command: () => [NODE_24, "scripts/build-agent.ts"],
   },
+  chart: {
+    title: "Packing the agent's Helm chart",
+    inputs: ["deploy/helm/culvert-agent", "scripts/build-chart.ts", "scripts/deploy"],
+    results: ["public/deploy/culvert-agent.tgz"],
+    command: () => [NODE_24, "scripts/build-chart.ts"],
+  },
 };
 
 /** Files that are made by a step, or change nothing: not part of what it depends on. */
-const IGNORED = /(^|\/)(generated|agent\/culvert-agent\.mjs)(\/|$)|\.test\.tsx?$/;
+const IGNORED =
+  /(^|\/)(generated|agent\/culvert-agent\.mjs|deploy\/culvert-agent\.tgz)(\/|$)|\.test\.tsx?$/;
 
 /**
  * Runs the named steps whose inputs changed since they last succeeded.

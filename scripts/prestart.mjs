@@ -6,5 +6,5 @@ if (process.argv.includes("--help")) {
     "Installs, generates and builds what changed. Runs by itself before npm start and npm test.\n",
   );
 } else {
-  prepare(["install", "generate", "pages", "agent"]);
+  prepare(["install", "generate", "pages", "agent", "chart"]);
 }
