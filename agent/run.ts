@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { AGENT_SOCKET_PATH, CONTROL_LIMITS } from "#protocol/control/limits.ts";
+import { AGENT_SOCKET_PATH, CAPABILITIES, CONTROL_LIMITS } from "#protocol/control/limits.ts";
+import type { ClusterResources } from "#protocol/control/cluster-resources.ts";
 import type { TunnelProtocol } from "#protocol/api/tunnels.ts";
 import { SYSTEM_CLOCK } from "#mux/session/clock.ts";
 import { dialWebSocket } from "#mux/transport/websocket/dial.ts";
@@ -15,11 +16,12 @@ import { resolveByDns } from "./forward/dial-upstream.ts";
 import { ForbiddenAddresses } from "./forward/forbidden-addresses.ts";
 import { TcpForwarder } from "./forward/tcp-forwarder.ts";
 import { AgentHttpServer } from "./http/agent-http-server.ts";
+import { createSurface } from "./http/create-surface.ts";
+import { EventLoopWatch } from "./http/event-loop-watch.ts";
 import type { Log } from "./log.ts";
+import { createAgentCounters, type AgentCounters } from "./metrics/agent-counters.ts";
 import { AGENT_VERSION } from "./version.ts";
 
-/** Text messages of the server, bytes: none of them is large. */
-const SERVER_TEXT_MAX_BYTES = 1024 * 1024;
 const CLOSE_TIMEOUT_MS = 2_000;
 const LINK_KEEP_ALIVE_MS = 30_000;
 const DIAL_TIMEOUT_MS = 15_000;
@@ -41,7 +43,6 @@ export interface RunAgentOptions {
 /** Runs the agent until it is told to stop. @returns the exit code. */
 export async function runAgent(options: RunAgentOptions): Promise<number> {
   const { config, log, drain, kill } = options;
-  const startedAt = performance.now();
   const state = new InventoryState(createSources(config, log), (inventory) => {
     log.info("Discovery changed", {
       generation: inventory.generation,
@@ -52,22 +53,15 @@ export async function runAgent(options: RunAgentOptions): Promise<number> {
     manager.publishInventory();
   });
   const forwarder = createForwarder(config, state, log);
-  const manager = createManager(options, state, forwarder);
-  const http = new AgentHttpServer({
-    port: config.httpPort,
-    log,
-    status: () => ({
-      version: AGENT_VERSION,
-      uptimeSeconds: Math.round((performance.now() - startedAt) / 1_000),
-      isReady: manager.status.links.length > 0,
-      links: manager.status.links.length,
-      linksWanted: manager.status.wanted,
-      connectionsOpen: forwarder.counters.open,
-      connectionsTotal: forwarder.counters.total,
-      connectionsFailed: forwarder.counters.failed,
-    }),
-  });
+  const counters = createAgentCounters();
+  // Only a source with a view of a cluster counts what it consists of.
+  const resources = (): ClusterResources | null => null;
+  const manager = createManager(options, { state, forwarder, counters, resources });
+  const loop = new EventLoopWatch(SYSTEM_CLOCK);
+  const surface = createSurface(options, { state, forwarder, counters, manager, loop, resources });
+  const http = new AgentHttpServer({ port: config.httpPort, log, ...surface });
   log.info("The agent starts", { version: AGENT_VERSION, server: config.url.href });
+  loop.start();
   if (config.httpPort !== 0) await http.start();
   await state.start();
   manager.start();
@@ -79,6 +73,7 @@ export async function runAgent(options: RunAgentOptions): Promise<number> {
     await Promise.race([drained, aborted(kill)]);
   }
   manager.stop();
+  loop.stop();
   await Promise.all([state.close(), config.httpPort === 0 ? undefined : http.close()]);
   log.info("The agent stopped", { connections: forwarder.counters.open });
   return 0;
@@ -127,9 +122,14 @@ function createForwarder(config: AgentConfig, state: InventoryState, log: Log): 
 
 function createManager(
   { config, log, memoryBytes }: RunAgentOptions,
-  state: InventoryState,
-  forwarder: TcpForwarder,
+  parts: {
+    readonly state: InventoryState;
+    readonly forwarder: TcpForwarder;
+    readonly counters: AgentCounters;
+    readonly resources: () => ClusterResources | null;
+  },
 ): ConnectionManager {
+  const { state, forwarder, counters, resources } = parts;
   return new ConnectionManager({
     url: config.url,
     dial: createDial(config),
@@ -137,12 +137,15 @@ function createManager(
     random: Math.random,
     log,
     onStream: (stream) => forwarder.accept(stream),
+    onPublished: () => undefined,
     link: {
       registration: createRegistration(config),
+      capabilities: CAPABILITIES.filter((name) => name !== "published"),
       inventory: () => state.current,
-      resources: () => null,
+      resources,
       openStreams: () => forwarder.counters.open,
       memoryBytes,
+      counters: counters.links,
       handshakeTimeoutMs: CONTROL_LIMITS.handshakeTimeoutMs,
       clock: SYSTEM_CLOCK,
       wallClock: () => new Date(),
@@ -179,7 +182,7 @@ function createDial(config: AgentConfig): DialLink {
         "User-Agent": `culvert-agent/${AGENT_VERSION}`,
       },
       handler: link.handler,
-      maxTextBytes: SERVER_TEXT_MAX_BYTES,
+      maxTextBytes: CONTROL_LIMITS.messageBytes,
       closeTimeoutMs: CLOSE_TIMEOUT_MS,
       keepAliveMs: LINK_KEEP_ALIVE_MS,
       handshakeTimeoutMs: DIAL_TIMEOUT_MS,

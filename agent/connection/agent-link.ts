@@ -3,7 +3,7 @@ import { decodeControl, encodeControl } from "#protocol/control/codec.ts";
 import type { ClusterResources } from "#protocol/control/cluster-resources.ts";
 import type { Inventory } from "#protocol/control/inventory.ts";
 import { diffInventory } from "#protocol/control/inventory-change.ts";
-import { CAPABILITIES, CONTROL_LIMITS, PROTOCOL_VERSION } from "#protocol/control/limits.ts";
+import { CONTROL_LIMITS, PROTOCOL_VERSION, type Capability } from "#protocol/control/limits.ts";
 import type { ControlMessage, ControlPayload, ControlType } from "#protocol/control/messages.ts";
 import { isAppError } from "#protocol/errors.ts";
 import { MUX_LIMITS } from "#mux/limits.ts";
@@ -17,6 +17,7 @@ import type {
   WebSocketLinkHandler,
 } from "#mux/transport/websocket/web-socket-link.ts";
 import type { Log } from "../log.ts";
+import type { LinkCounters } from "../metrics/agent-counters.ts";
 
 type LinkState = "dialing" | "greeting" | "registering" | "up" | "over";
 type LinkEvent = "connected" | "hello" | "registered" | "ended";
@@ -54,17 +55,22 @@ export interface AgentLinkEvents {
   /** The server goes away: it opens nothing new here, what is open lives on. */
   onServerDrain(link: AgentLink, reason: string): void;
   onStream(stream: MuxStreamPort): void;
+  /** Where the cluster's listeners are published; only for agents that can `published`. */
+  onPublished(published: ControlPayload<"published">): void;
   /** Called once, last. */
   onOver(link: AgentLink, outcome: LinkOutcome): void;
 }
 
 export interface AgentLinkOptions {
   readonly registration: Registration;
+  /** What this agent does of what the protocol has. */
+  readonly capabilities: readonly Capability[];
   readonly inventory: () => Inventory;
   /** What the cluster consists of; null until somebody counted. */
   readonly resources: () => ClusterResources | null;
   readonly openStreams: () => number;
   readonly memoryBytes: () => number;
+  readonly counters: LinkCounters;
   readonly handshakeTimeoutMs: number;
   readonly clock: MuxClock;
   readonly wallClock: () => Date;
@@ -129,8 +135,9 @@ export class AgentLink {
     const sent = this.#sentInventory;
     if (inventory.generation === sent?.generation) return;
     const options = { now: this.#options.wallClock() };
+    const form = sent !== null && this.#serverCan.includes("inventory_change") ? "change" : "full";
     const text =
-      sent !== null && this.#serverCan.includes("inventory_change")
+      sent !== null && form === "change"
         ? encodeControl("inventory_change", diffInventory(sent, inventory), options)
         : encodeControl("inventory", inventory, options);
     const bytes = Buffer.byteLength(text);
@@ -140,6 +147,7 @@ export class AgentLink {
     }
     this.#sentInventory = inventory;
     this.#socket?.sendText(text);
+    this.#options.counters.inventoriesSent.add({ form });
   }
 
   /** Reports what the cluster consists of, if it was counted since this link heard of it. */
@@ -208,9 +216,12 @@ export class AgentLink {
         return this.#receiveHello(message.payload);
       case "register_success":
         return this.#receiveRegistered(message);
+      case "published":
+        return this.#options.events.onPublished(message.payload);
       case "drain":
         return this.#options.events.onServerDrain(this, message.payload.reason);
       case "inventory_ack":
+        this.#options.counters.inventoriesAcknowledged += 1;
         this.#options.log.debug("Inventory accepted", { generation: message.payload.generation });
         return;
       case "error":
@@ -240,7 +251,7 @@ export class AgentLink {
     this.#session = this.#createSession(hello);
     this.#heartbeatIntervalMs = Math.max(HEARTBEAT_MIN_MS, hello.heartbeatIntervalMs);
     const { registration } = this.#options;
-    const capabilities = [...CAPABILITIES];
+    const capabilities = [...this.#options.capabilities];
     this.#send("gateway_hello_ack", {
       protocolVersion: PROTOCOL_VERSION,
       useYamux: true,

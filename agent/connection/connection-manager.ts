@@ -1,10 +1,12 @@
 import type { MuxStreamPort } from "#mux/stream/mux-stream-port.ts";
+import type { Published } from "#protocol/control/published.ts";
 import type { Log } from "../log.ts";
 import type { AgentLink } from "./agent-link.ts";
 import { LinkSlot, type LinkSlotOptions } from "./link-slot.ts";
 
 export interface ConnectionManagerOptions extends Omit<LinkSlotOptions, "events" | "log"> {
   readonly onStream: (stream: MuxStreamPort) => void;
+  readonly onPublished: (published: Published) => void;
   readonly log: Log;
 }
 
@@ -103,12 +105,13 @@ export class ConnectionManager {
   }
 
   #createSlot(): LinkSlot {
-    const { log, onStream, ...options } = this.#options;
+    const { log, onStream, onPublished, ...options } = this.#options;
     return new LinkSlot({
       ...options,
       log,
       events: {
         onStream,
+        onPublished,
         onHello: (link, relayId, relayIds) => this.#onHello(link, relayId, relayIds),
         onUp: (link, cluster) => {
           log.info("Connected to the server", {

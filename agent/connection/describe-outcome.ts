@@ -64,7 +64,10 @@ function describeStatus(status: number, host: string): Verdict {
   }
 }
 
-const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME/;
+/** By the system's error code of a dial. */
+export function isCertificateError(code: string): boolean {
+  return /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME/.test(code);
+}
 
 function describeSystemError(code: string, message: string, host: string): string {
   if (code === "ECONNREFUSED") return `Nothing listens at ${host}. Waiting for the server.`;
@@ -73,7 +76,7 @@ function describeSystemError(code: string, message: string, host: string): strin
   if (code === "ETIMEDOUT") return `The server at ${host} did not answer in time.`;
   if (code === "EHOSTUNREACH" || code === "ENETUNREACH") return `There is no route to ${host}.`;
   if (code === "ECONNRESET") return `The server at ${host} cut the connection.`;
-  if (CERTIFICATE.test(code)) return `The certificate of ${host} is not trusted (${code}).`;
+  if (isCertificateError(code)) return `The certificate of ${host} is not trusted (${code}).`;
   return `The server at ${host} cannot be reached (${code === "" ? message : code}).`;
 }
 

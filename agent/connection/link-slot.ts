@@ -2,9 +2,11 @@ import type { DialWebSocketResult } from "#mux/transport/websocket/dial.ts";
 import type { MuxClock } from "#mux/session/clock.ts";
 import { step, type TransitionTable } from "#mux/state-machine.ts";
 import type { Log } from "../log.ts";
+import type { LinkCounters } from "../metrics/agent-counters.ts";
 import { AgentLink, type AgentLinkOptions, type LinkOutcome } from "./agent-link.ts";
 import { parseRetryAfterMs, retryDelayMs } from "./backoff.ts";
 import { describeDialFailure, describeLinkOutcome, type Verdict } from "./describe-outcome.ts";
+import { dialFailureReason, linkOutcomeReason } from "./outcome-reasons.ts";
 
 export type SlotState = "idle" | "dialing" | "handshaking" | "up" | "waiting" | "stopped";
 export type SlotEvent = "dial" | "connected" | "registered" | "lost" | "stop";
@@ -57,6 +59,10 @@ export class LinkSlot {
     this.#options = options;
   }
 
+  get #counters(): LinkCounters {
+    return this.#options.link.counters;
+  }
+
   get state(): SlotState {
     return this.#state;
   }
@@ -107,6 +113,7 @@ export class LinkSlot {
       events: {
         onHello: events.onHello,
         onStream: events.onStream,
+        onPublished: events.onPublished,
         onUp: (up, cluster) => {
           if (this.#link === up) this.#onUp();
           events.onUp(up, cluster);
@@ -127,22 +134,33 @@ export class LinkSlot {
       return;
     }
     this.#link = null;
+    this.#counters.registrationErrors.add({ reason: dialFailureReason(result) });
     this.#wait(describeDialFailure(result, options.url));
   }
 
   #onUp(): void {
     const { clock, log } = this.#options;
     this.#advance("registered");
+    this.#counters.opened += 1;
     this.#upAt = clock.now();
     const downMs = Math.round(this.#upAt - (this.#downAt ?? this.#upAt));
     if (this.#lastSentence !== null) log.info("Connected again", { afterMs: downMs });
     this.#lastSentence = null;
   }
 
+  /** That a relay is linked already is how linking to several works, and no error. */
+  #count(outcome: LinkOutcome): void {
+    if (outcome.kind === "duplicate") return;
+    const { lost, registrationErrors } = this.#counters;
+    const counts = this.#state === "up" ? lost : registrationErrors;
+    counts.add({ reason: linkOutcomeReason(outcome) });
+  }
+
   /** The draining link carries on beside the new one that this slot dials now. */
   #onServerDrain(link: AgentLink, reason: string): void {
     if (this.#link !== link || this.#state !== "up") return;
     this.#link = null;
+    this.#counters.lost.add({ reason: "drained" });
     const sentence = `The server goes away: ${reason === "" ? "it is shutting down" : reason.replace(/\.$/, "")}.`;
     this.#wait({ sentence, retry: "backoff", retryAfter: null });
   }
@@ -151,6 +169,7 @@ export class LinkSlot {
     const isMine = this.#link === link;
     if (isMine) this.#link = null;
     this.#options.events.onOver(link, outcome);
+    if (isMine) this.#count(outcome);
     if (isMine && this.#state !== "stopped") this.#wait(describeLinkOutcome(outcome));
   }
 

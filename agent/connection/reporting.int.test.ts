@@ -1,10 +1,11 @@
 import { afterEach, describe, expect, it } from "vitest";
 import type { ClusterResources } from "#protocol/control/cluster-resources.ts";
 import type { Inventory, InventoryGateway } from "#protocol/control/inventory.ts";
-import { AGENT_SOCKET_PATH } from "#protocol/control/limits.ts";
+import { AGENT_SOCKET_PATH, CAPABILITIES } from "#protocol/control/limits.ts";
 import { SYSTEM_CLOCK } from "#mux/session/clock.ts";
 import { dialWebSocket } from "#mux/transport/websocket/dial.ts";
 import { createLog } from "../log.ts";
+import { createAgentCounters } from "../metrics/agent-counters.ts";
 import { TestHub, type TestHubOptions, type TestLink } from "../testing/test-hub.ts";
 import { ConnectionManager } from "./connection-manager.ts";
 
@@ -54,6 +55,7 @@ async function setup(options: TestHubOptions = {}) {
     now: () => new Date(),
     write: () => undefined,
   });
+  const counters = createAgentCounters();
   const manager = new ConnectionManager({
     url: new URL(hub.url),
     dial: (link, signal) =>
@@ -70,6 +72,7 @@ async function setup(options: TestHubOptions = {}) {
     clock: SYSTEM_CLOCK,
     random: () => 0,
     onStream: (stream) => stream.reset(),
+    onPublished: () => undefined,
     log,
     link: {
       registration: {
@@ -82,6 +85,8 @@ async function setup(options: TestHubOptions = {}) {
         dualModeEnabled: false,
         limits: null,
       },
+      capabilities: CAPABILITIES,
+      counters: counters.links,
       inventory: () => state.inventory,
       resources: () => state.resources,
       openStreams: () => 0,

@@ -35,6 +35,11 @@ export interface DiscoverySource {
    * Order:  resolves after the first snapshot has been delivered. A source that cannot see reports that as a problem.
    */
   start(onSnapshot: (snapshot: DiscoverySnapshot) => void): Promise<void>;
+  /**
+   * Why it makes no progress at all, one sentence; null while it works. What the agent cannot help, such as an API server
+   * that is away, is no such reason: the health page fails on this one, and a restart follows.
+   */
+  findStuck?(): string | null;
   /** Idempotent; nothing is called afterwards. */
   close(): Promise<void>;
 }

@@ -37,6 +37,20 @@ export class InventoryState {
     return this.#inventory;
   }
 
+  /** True once every source has had its first complete look. */
+  get isComplete(): boolean {
+    return this.#isStarted;
+  }
+
+  /** Why a source makes no progress at all; null while all do. */
+  findStuck(): string | null {
+    for (const source of this.#sources) {
+      const stuck = source.findStuck?.() ?? null;
+      if (stuck !== null) return stuck;
+    }
+    return null;
+  }
+
   /** Where connections for a listener may go; null when this agent did not report it. */
   findTargets(key: string): readonly UpstreamBackend[] | null {
     return this.#targets.get(key) ?? null;

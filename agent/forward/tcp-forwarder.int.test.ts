@@ -131,7 +131,7 @@ describe("the header", () => {
     const test = new TestStream(stream);
     stream.write(bytes);
     expect(await test.end).toBe("reset_by_peer");
-    expect(forwarder.counters).toEqual({ open: 0, total: 0, failed: 0 });
+    expect(forwarder.counters).toMatchObject({ open: 0, total: 0, failed: 0 });
   });
 
   it("that never comes, or ends half-way, resets the stream", async () => {
@@ -156,7 +156,7 @@ describe("dialling", () => {
   it("says what the last address said when all refuse", async () => {
     const { open, forwarder } = setup([at(await findClosedPort()), at(await findClosedPort())]);
     expect((await open().reply).status).toBe("refused");
-    expect(forwarder.counters).toEqual({ open: 0, total: 1, failed: 1 });
+    expect(forwarder.counters).toMatchObject({ open: 0, total: 1, failed: 1 });
   });
 
   it("resolves a name at each dial", async () => {
@@ -293,12 +293,36 @@ describe("afterwards", () => {
     const { open, forwarder } = setup([at(echo.port)]);
     const [ended, reset, cut] = [open(), open(), open()];
     for (const { reply } of [ended, reset, cut]) await reply;
-    expect(forwarder.counters).toEqual({ open: 3, total: 3, failed: 0 });
+    expect(forwarder.counters).toMatchObject({ open: 3, total: 3, failed: 0 });
     ended.raw.end();
     await ended.end;
     reset.raw.reset();
     echo.sockets[2]?.resetAndDestroy();
     await cut.end;
     await expect.poll(() => forwarder.counters.open).toBe(0);
+    const closed = forwarder.counters.closedBy
+      .list()
+      .map(({ labels, count }) => [labels.reason, count]);
+    expect(Object.fromEntries(closed)).toMatchObject({
+      completed: 1,
+      stream_reset: 1,
+      socket_reset: 1,
+    });
+    expect(forwarder.counters.durations.count).toBe(3);
+  });
+
+  it("counts bytes both ways, also of what is still open", async () => {
+    const echo = await keep(startEcho());
+    const { open, forwarder } = setup([at(echo.port)]);
+    const [lasting, ending] = [open(), open()];
+    for (const { raw, reply } of [lasting, ending]) {
+      await reply;
+      raw.write(Buffer.from("twelve bytes"));
+    }
+    await expect.poll(() => forwarder.counters.readBytes()).toEqual({ in: 24, out: 24 });
+    ending.raw.end();
+    await ending.end;
+    await expect.poll(() => forwarder.counters.open).toBe(1);
+    expect(forwarder.counters.readBytes()).toEqual({ in: 24, out: 24 });
   });
 });

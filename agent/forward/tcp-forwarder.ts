@@ -8,11 +8,12 @@ import { listenerKeyText } from "#protocol/control/inventory.ts";
 import type { ByteSocket } from "#mux/socket/byte-socket.ts";
 import { PackedBytes } from "#mux/packed-bytes.ts";
 import type { MuxStreamPort } from "#mux/stream/mux-stream-port.ts";
-import { pump } from "#mux/stream/pump.ts";
+import { pump, type Pump, type PumpEnd } from "#mux/stream/pump.ts";
 import type { UpstreamBackend } from "../discovery/discovery.ts";
 import type { Log } from "../log.ts";
 import { dialUpstream, type DialResult } from "./dial-upstream.ts";
 import type { ForbiddenAddresses } from "./forbidden-addresses.ts";
+import { ForwarderCounters } from "./forwarder-counters.ts";
 import { pickBackend } from "./pick-backend.ts";
 
 /** How long the server may take to end a stream that was refused. */
@@ -33,13 +34,6 @@ export interface TcpForwarderOptions {
   readonly log: Log;
 }
 
-export interface ForwarderCounters {
-  /** Connections being dialled or carried now. */
-  open: number;
-  total: number;
-  failed: number;
-}
-
 /**
  * Turns streams that the server opens into connections to services.
  *
@@ -47,7 +41,7 @@ export interface ForwarderCounters {
  * the wrong hands can reach nothing that was not published.
  */
 export class TcpForwarder {
-  readonly counters: ForwarderCounters = { open: 0, total: 0, failed: 0 };
+  readonly counters = new ForwarderCounters();
   readonly #options: TcpForwarderOptions;
 
   constructor(options: TcpForwarderOptions) {
@@ -97,10 +91,12 @@ export class TcpForwarder {
     }
     const { connectionId } = header;
     this.#options.log.debug("Connection opened", { connectionId, upstream: result.address });
-    opening.handOver(result.socket, (reason) => {
-      counters.open -= 1;
+    const carried = counters.carry();
+    const carrying = opening.handOver(result.socket, (reason) => {
+      carried.end(reason);
       this.#options.log.debug("Connection closed", { connectionId, reason });
     });
+    carried.attach(carrying);
   }
 
   async #dial(header: StreamHeader, signal: AbortSignal): Promise<DialResult> {
@@ -132,7 +128,7 @@ export class TcpForwarder {
     header: StreamHeader,
     refusal: { readonly status: DialStatus; readonly message: string },
   ): void {
-    this.counters.failed += 1;
+    this.counters.fail(refusal.status);
     if (opening.signal.aborted) return;
     const { target, connectionId } = header;
     const listener = `${target.namespace}/${target.gateway}:${target.port}`;
@@ -187,9 +183,9 @@ class Opening {
   }
 
   /** Answers that the service is there, and lets the bytes flow. */
-  handOver(socket: ByteSocket, onClose: (reason: string) => void): void {
+  handOver(socket: ByteSocket, onClose: (reason: PumpEnd) => void): Pump {
     this.#stream.write(encodeStreamReply({ status: "ok", message: "" }));
-    pump({
+    return pump({
       socket,
       stream: this.#stream,
       firstBytes: this.#held.takeAll(),

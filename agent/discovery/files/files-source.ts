@@ -7,6 +7,8 @@ import { ManifestFolder } from "./manifest-folder.ts";
 const SETTLE_MS = 150;
 /** Under a constant stream of changes something is still read this often. */
 const SETTLE_MAX_MS = 2_000;
+/** A folder is read in milliseconds; even a network file system has answered or failed by then. */
+const SCAN_STUCK_MS = 120_000;
 
 export interface FilesSourceOptions {
   readonly folder: string;
@@ -26,6 +28,7 @@ export class FilesSource implements DiscoverySource {
   #timer: NodeJS.Timeout | undefined;
   #firstEventAt: number | null = null;
   #scanning: Promise<void> | null = null;
+  #scanStartedAt = 0;
   #isClosed = false;
 
   constructor(options: FilesSourceOptions) {
@@ -37,6 +40,12 @@ export class FilesSource implements DiscoverySource {
     this.#onSnapshot = onSnapshot;
     this.#watch();
     await this.#scan();
+  }
+
+  findStuck(): string | null {
+    const isStuck =
+      this.#scanning !== null && performance.now() - this.#scanStartedAt > SCAN_STUCK_MS;
+    return isStuck ? "Reading the folder of manifests does not end." : null;
   }
 
   async close(): Promise<void> {
@@ -81,6 +90,7 @@ export class FilesSource implements DiscoverySource {
     this.#firstEventAt = null;
     // An event during a scan arms the timer; scans themselves never overlap.
     if (this.#scanning !== null) return this.#scanning;
+    this.#scanStartedAt = performance.now();
     this.#scanning = this.#scanOnce().finally(() => {
       this.#scanning = null;
     });
