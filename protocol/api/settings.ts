@@ -27,6 +27,8 @@ export const SettingsDto = z.object({
   relayHost: z.string(),
   relayPorts: z.object({ from: z.number().int(), to: z.number().int(), leased: z.number().int() }),
   publicUrl: z.string(),
+  /** The agent's container image; a name without a registry is one that the installation never named. */
+  agentImage: z.string(),
   version: z.string(),
   database: z.enum(["sqlite", "postgres"]),
   startedAt: Timestamp,

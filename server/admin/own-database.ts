@@ -13,6 +13,7 @@ export function toInstallation(config: Config, startedAt: Date): Installation {
     relayHost: config.relay.host,
     relayPorts: config.relay.ports,
     directCidrs: config.relay.directCidrs,
+    agentImage: config.agentImage ?? `culvert-agent:${packageJson.version}`,
     version: packageJson.version,
     startedAt,
     database: config.database.provider,

@@ -62,6 +62,8 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>) {
       processes: e.CULVERT_RELAY_PROCESSES,
       directCidrs: e.CULVERT_DIRECT_CIDRS,
     },
+    /** Null leaves it to the version. */
+    agentImage: e.CULVERT_AGENT_IMAGE ?? null,
     edge: { port: e.CULVERT_EDGE_PORT, domain: e.CULVERT_EDGE_DOMAIN },
     admin:
       e.CULVERT_ADMIN_EMAIL === undefined || e.CULVERT_ADMIN_PASSWORD === undefined

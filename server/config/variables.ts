@@ -57,6 +57,11 @@ const webUrl = z.string().refine((text) => {
   );
 }, "must be http:// or https:// with a host and nothing after it");
 
+/** `registry.example.com/culvert-agent:1.2.3`, or with a digest. */
+const imageReference = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._/:@-]{0,254}$/, "must be the reference of a container image");
+
 /** Every variable of the server, its rule and its default. `.env.example` is generated from this and VARIABLE_NOTES. */
 export const SETTINGS = {
   CULVERT_HOST: bindAddress.prefault("0.0.0.0"),
@@ -74,6 +79,7 @@ export const SETTINGS = {
   CULVERT_RELAY_PORTS: portRange.prefault("15000-31999"),
   CULVERT_EDGE_PORT: port.prefault("8080"),
   CULVERT_EDGE_DOMAIN: host.prefault("tunnel.localhost"),
+  CULVERT_AGENT_IMAGE: imageReference.optional(),
   CULVERT_ADMIN_EMAIL: z.email("must be an e-mail address").optional(),
   CULVERT_ADMIN_PASSWORD: z
     .string()
@@ -163,6 +169,11 @@ export const VARIABLE_NOTES: Readonly<Record<VariableName, VariableNote>> = {
     example: "tunnel.localhost",
     what: "Wildcard domain of the HTTP edge.",
     ifWrong: "Host names of tunnels do not resolve.",
+  },
+  CULVERT_AGENT_IMAGE: {
+    example: "registry.example.com/culvert-agent:0.1.0",
+    what: "The agent's container image, as clusters pull it. Default: culvert-agent:<version>, which is in no registry.",
+    ifWrong: "Agents that are installed by the dashboard's commands do not start.",
   },
   CULVERT_ADMIN_EMAIL: {
     example: "",

@@ -19,6 +19,8 @@ export interface Installation {
   readonly relayPorts: { readonly from: number; readonly to: number };
   /** Address ranges that count as public although they are not globally routable. */
   readonly directCidrs: readonly string[];
+  /** The agent's container image, as commands and manifests name it. */
+  readonly agentImage: string;
   readonly version: string;
   readonly startedAt: Date;
   readonly database: "sqlite" | "postgres";

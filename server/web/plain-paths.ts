@@ -20,13 +20,15 @@ export interface PlainPathsOptions {
   readonly checkDatabase: () => Promise<void>;
   /** How many relays are connected: with none, nothing is carried and nobody can be told so. */
   readonly relayCount: () => number;
+  /** The agent's manifests for this server. */
+  readonly readAgentManifest: () => Promise<string>;
 }
 
 type PlainHandler = (request: IncomingMessage, response: ServerResponse) => boolean;
 
 /**
- * Answers `/healthz`, `/readyz` and `/metrics`, which machines ask for and no page is needed for, and requests of the
- * API by a method that its path does not have: Next would answer those without a word.
+ * Answers `/healthz`, `/readyz`, `/metrics` and `/deploy/agent.yaml`, which machines ask for and no page is needed for,
+ * and requests of the API by a method that its path does not have: Next would answer those without a word.
  *
  * @returns a handler that says whether the request was its own.
  */
@@ -37,6 +39,11 @@ export function createPlainPaths(options: PlainPathsOptions): PlainHandler {
     "/healthz": async (_request, response) => sendJson(response, 200, { status: "ok" }),
     "/readyz": async (_request, response) => sendReadiness(options, response),
     "/metrics": async (request, response) => sendMetrics(options, request, response),
+    "/deploy/agent.yaml": async (_request, response) => {
+      const text = await options.readAgentManifest();
+      response.writeHead(200, { "content-type": "application/yaml", "cache-control": "no-cache" });
+      response.end(text);
+    },
   };
   return (request, response) => {
     const path = request.url?.split("?", 1)[0] ?? "";

@@ -18,6 +18,7 @@ import { MetricRollup } from "#server/services/metrics/metric-rollup.ts";
 import { createSetupLink } from "#server/services/one-time-links/create-link.ts";
 import type { Installation, ServiceContext } from "#server/services/service-context.ts";
 import { ensureFirstAdmin } from "#server/services/users/create-user.ts";
+import { readAgentManifest } from "./agent-manifest.ts";
 import { listenOnSocket, startControlServer } from "./control-server.ts";
 import type { Pages } from "./pages.ts";
 import { createPlainPaths } from "./plain-paths.ts";
@@ -88,6 +89,7 @@ export async function startWeb(options: StartWebOptions): Promise<RunningWeb> {
     isLoopbackLocal: options.isLoopbackLocal,
     checkDatabase: async () => void (await context.db.setting.count()),
     relayCount: () => relays.relayCount(),
+    readAgentManifest: () => readAgentManifest(installation),
   });
   serve(server, { pages, plainPaths, log });
   const live = startLive({

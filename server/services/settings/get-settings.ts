@@ -23,6 +23,7 @@ export async function getSettings(deps: SettingsDeps, actor: Actor): Promise<Set
     relayHost: installation.relayHost,
     relayPorts: { ...installation.relayPorts, leased },
     publicUrl: installation.publicUrl,
+    agentImage: installation.agentImage,
     version: installation.version,
     database: installation.database,
     startedAt: installation.startedAt.toISOString(),

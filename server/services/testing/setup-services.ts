@@ -82,6 +82,7 @@ export async function setupServices(options: Partial<Installation> = {}) {
     relayHost: "127.0.0.1",
     relayPorts: { from: 20_000, to: 20_009 },
     directCidrs: [],
+    agentImage: "culvert-agent:test",
     version: "test",
     startedAt: new Date(START),
     database: "sqlite",

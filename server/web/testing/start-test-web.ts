@@ -56,6 +56,7 @@ export async function startTestWeb(options: { readonly graceMs?: number } = {}):
       relayHost: "127.0.0.1",
       relayPorts: { from: 15_000, to: 15_099 },
       directCidrs: [],
+      agentImage: "registry.example.com/culvert-agent:test",
       version: "0.0.0-test",
       startedAt: new Date(),
       database: "sqlite",
