@@ -3,78 +3,49 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { settingsQueries } from "#components/settings/settings-queries.ts";
-import { CodeLine } from "#components/ui/code-line.tsx";
-import { Field, Input } from "#components/ui/input.tsx";
 import { Skeleton } from "#components/ui/skeleton.tsx";
-import { agentCommand, nameProblem, parseHostPort } from "./agent-command.ts";
+import { Tabs } from "#components/ui/tabs.tsx";
+import { InCluster } from "./in-cluster.tsx";
+import { PlainHost } from "./plain-host.tsx";
 
 interface ConnectAgentProps {
   readonly token: string;
 }
 
-/** What to publish, and the one command that does it. */
+type Place = "plain" | "helm" | "kubectl";
+
+/** Where the agent is to run, and the commands that start it there. */
 export function ConnectAgent({ token }: ConnectAgentProps) {
   const { data: settings } = useQuery(settingsQueries.get());
-  const [name, setName] = useState("postgres");
-  const [address, setAddress] = useState("localhost:5432");
-  const target = parseHostPort(address);
-  const problem = nameProblem(name);
+  const [place, setPlace] = useState<Place>("plain");
+  if (settings === undefined) return <Skeleton className="h-40 w-full" />;
   return (
-    <div className="flex flex-col gap-4">
-      <div className="grid gap-4 sm:grid-cols-2">
-        <Field label="Service to publish" error={problem}>
-          {(control) => (
-            <Input
-              {...control}
-              value={name}
-              spellCheck={false}
-              autoComplete="off"
-              className="font-mono"
-              onChange={(event) => setName(event.target.value)}
-            />
-          )}
-        </Field>
-        <Field
-          label="Its address, as that machine sees it"
-          error={target === null ? "Write it as host:port, for example localhost:5432." : null}
-        >
-          {(control) => (
-            <Input
-              {...control}
-              value={address}
-              spellCheck={false}
-              autoComplete="off"
-              className="font-mono"
-              onChange={(event) => setAddress(event.target.value)}
-            />
-          )}
-        </Field>
-      </div>
-      <div className="flex flex-col gap-1.5">
-        <p className="text-sm">
-          Run this on a machine that reaches the service. It needs Node.js 20 or newer and an
-          outbound connection, nothing else.
-        </p>
-        {settings === undefined ? (
-          <Skeleton className="h-20 w-full" />
-        ) : (
-          target !== null &&
-          problem === null && (
-            <CodeLine
-              what="command"
-              text={agentCommand({
-                publicUrl: settings.publicUrl,
-                token,
-                expose: { name, ...target },
-              })}
-            />
-          )
-        )}
-        <p className="text-xs text-muted">
-          The token in it is shown only now. You can make another one on the cluster’s page, under
-          Settings.
-        </p>
-      </div>
+    <div className="flex flex-col gap-3">
+      <Tabs
+        label="Where the agent runs"
+        value={place}
+        onChange={setPlace}
+        tabs={[
+          {
+            value: "plain",
+            label: "Plain host",
+            content: <PlainHost publicUrl={settings.publicUrl} token={token} />,
+          },
+          {
+            value: "helm",
+            label: "Helm",
+            content: <InCluster tool="helm" settings={settings} token={token} />,
+          },
+          {
+            value: "kubectl",
+            label: "kubectl",
+            content: <InCluster tool="kubectl" settings={settings} token={token} />,
+          },
+        ]}
+      />
+      <p className="text-xs text-muted">
+        The token is shown only now. You can make another one on the cluster’s page, under Settings.
+      </p>
     </div>
   );
 }

@@ -50,6 +50,12 @@ export function HavingTrouble({ clusterId }: HavingTroubleProps) {
             <li>A proxy in between must let WebSockets through and not end them when idle.</li>
             <li>The machine’s clock must be right where the server is reached over HTTPS.</li>
             <li>The whole token must be in the command, on one line.</li>
+            <li>
+              In a cluster, <span className="mono text-fg">kubectl -n culvert get pods</span> says
+              whether the image was found, and{" "}
+              <span className="mono text-fg">kubectl -n culvert logs deployment/culvert-agent</span>{" "}
+              what the agent says.
+            </li>
           </ul>
         </section>
       </div>
