@@ -16,6 +16,8 @@ export interface CallOptions {
 export interface ListOptions extends CallOptions {
   /** Items of one page. Default 500. */
   readonly limit?: number;
+  /** Rows of text in place of objects, as `kubectl get` shows them: for counting, at a fraction of the size. */
+  readonly asRows?: boolean;
 }
 
 export interface ListPage {
@@ -71,16 +73,16 @@ const PAGE_LIMIT = 500;
 const ANSWER_MAX_BYTES = 64 * 1024 * 1024;
 const LINE_MAX_BYTES = 8 * 1024 * 1024;
 
+const ROWS_ACCEPT = "application/json;as=Table;v=v1;g=meta.k8s.io";
+
 const List = z.object({
   metadata: z.object({
     resourceVersion: z.string().default(""),
     continue: z.string().nullish(),
     remainingItemCount: z.number().nullish(),
   }),
-  items: z
-    .array(z.unknown())
-    .nullish()
-    .transform((items) => items ?? []),
+  items: z.array(z.unknown()).nullish(),
+  rows: z.array(z.unknown()).nullish(),
 });
 const Event = z.object({
   type: z.enum(["ADDED", "MODIFIED", "DELETED", "BOOKMARK", "ERROR"]),
@@ -113,18 +115,19 @@ export class HttpKubernetesApi implements KubernetesApi {
   }
 
   async *listPages(path: string, options: ListOptions = {}): AsyncGenerator<ListPage, void> {
-    const { limit = PAGE_LIMIT, query, ...rest } = options;
+    const { limit = PAGE_LIMIT, query, asRows = false, ...rest } = options;
+    const form = asRows ? { includeObject: "None" } : {};
     let next: string | undefined;
     do {
       const page = next === undefined ? { limit } : { limit, continue: next };
       const answer = await this.#call(
-        { verb: "list", method: "GET", path },
-        { ...rest, query: { ...query, ...page } },
+        { verb: "list", method: "GET", path, ...(asRows ? { accept: ROWS_ACCEPT } : {}) },
+        { ...rest, query: { ...query, ...form, ...page } },
       );
-      const { items, metadata } = understand(List, answer, path);
+      const { items, rows, metadata } = understand(List, answer, path);
       next = metadata.continue || undefined;
       yield {
-        items,
+        items: (asRows ? rows : items) ?? [],
         resourceVersion: metadata.resourceVersion,
         remainingItemCount: metadata.remainingItemCount ?? null,
         isLast: next === undefined,
@@ -175,7 +178,7 @@ export class HttpKubernetesApi implements KubernetesApi {
   }
 
   async #call(request: JsonRequest, options: CallOptions): Promise<unknown> {
-    const { verb, method, path, body, contentType } = request;
+    const { verb, method, path, body, contentType, accept } = request;
     const deadline = AbortSignal.timeout(options.timeoutMs ?? CALL_TIMEOUT_MS);
     let response: ApiResponse | null = null;
     try {
@@ -188,6 +191,7 @@ export class HttpKubernetesApi implements KubernetesApi {
         ...(options.signal === undefined ? {} : { signal: options.signal }),
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         ...(contentType === undefined ? {} : { contentType }),
+        ...(accept === undefined ? {} : { accept }),
       });
       return parseJson(await response.text(ANSWER_MAX_BYTES, deadline), path);
     } finally {
@@ -202,6 +206,7 @@ interface JsonRequest {
   readonly path: string;
   readonly body?: object;
   readonly contentType?: string;
+  readonly accept?: string;
 }
 
 function parseJson(text: string, path: string): unknown {

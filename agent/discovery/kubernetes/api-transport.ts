@@ -22,6 +22,8 @@ export interface ApiRequest {
   readonly signal?: AbortSignal;
   readonly body?: string;
   readonly contentType?: string;
+  /** Default: plain JSON. */
+  readonly accept?: string;
 }
 
 /** An answer of success, its body still to be read. */
@@ -97,7 +99,7 @@ export class ApiTransport {
         signal,
         headers: {
           ...options.headers,
-          Accept: "application/json",
+          Accept: request.accept ?? "application/json",
           "User-Agent": userAgent,
           ...(request.contentType === undefined ? {} : { "Content-Type": request.contentType }),
         },
