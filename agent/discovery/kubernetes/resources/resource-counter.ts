@@ -122,7 +122,8 @@ async function ask<T>(
 }
 
 function sentenceFor(what: string, isForbidden: boolean, error: unknown): string {
-  if (isForbidden) return `The agent may not read ${what}: its role in the cluster does not allow it.`;
+  if (isForbidden)
+    return `The agent may not read ${what}: its role in the cluster does not allow it.`;
   const reason = error instanceof Error ? error.message : String(error);
   return `The count of ${what} is not up to date: ${reason}`.slice(0, 1_024);
 }
