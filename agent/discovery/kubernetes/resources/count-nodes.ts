@@ -24,30 +24,24 @@ export interface NodeCount {
   readonly capacity: NonNullable<ClusterResources["capacity"]>;
 }
 
+interface Sums {
+  readonly nodes: { total: number; ready: number; unschedulable: number };
+  readonly capacity: { cpu: number; memory: number; pods: number };
+  readonly versions: Map<string, number>;
+}
+
 /** Sums the nodes up page by page; none is kept. */
 export async function countNodes(api: KubernetesApi, signal: AbortSignal): Promise<NodeCount> {
-  const versions = new Map<string, number>();
-  const nodes = { total: 0, ready: 0, unschedulable: 0 };
-  const capacity = { cpu: 0, memory: 0, pods: 0 };
+  const sums: Sums = {
+    nodes: { total: 0, ready: 0, unschedulable: 0 },
+    capacity: { cpu: 0, memory: 0, pods: 0 },
+    versions: new Map(),
+  };
   const pages = api.listPages("/api/v1/nodes", { limit: NODES_PER_PAGE, signal });
   for await (const { items } of pages) {
-    for (const item of items) {
-      nodes.total += 1;
-      const { success, data: node } = Node.safeParse(item);
-      if (!success) continue;
-      const { conditions, nodeInfo, capacity: has } = node.status ?? {};
-      const isReady = conditions?.some(({ type, status }) => type === "Ready" && status === "True");
-      if (isReady === true) nodes.ready += 1;
-      if (node.spec?.unschedulable === true) nodes.unschedulable += 1;
-      if (nodeInfo !== undefined) {
-        const version = nodeInfo.kubeletVersion.slice(0, 253);
-        versions.set(version, (versions.get(version) ?? 0) + 1);
-      }
-      capacity.cpu += parseQuantity(has?.["cpu"] ?? "");
-      capacity.memory += parseQuantity(has?.["memory"] ?? "");
-      capacity.pods += parseQuantity(has?.["pods"] ?? "");
-    }
+    for (const item of items) addNode(sums, item);
   }
+  const { nodes, capacity, versions } = sums;
   const kubeletVersions = [...versions]
     .map(([version, count]) => ({ version, nodes: count }))
     .sort((a, b) => b.nodes - a.nodes)
@@ -60,4 +54,23 @@ export async function countNodes(api: KubernetesApi, signal: AbortSignal): Promi
       pods: Math.round(capacity.pods),
     },
   };
+}
+
+function addNode({ nodes, capacity, versions }: Sums, item: unknown): void {
+  nodes.total += 1;
+  const { success, data: node } = Node.safeParse(item);
+  // Counted, but it says nothing that can be understood.
+  if (!success) return;
+  const { conditions = [], nodeInfo, capacity: has = {} } = node.status ?? {};
+  if (conditions.some(({ type, status }) => type === "Ready" && status === "True")) {
+    nodes.ready += 1;
+  }
+  if (node.spec?.unschedulable === true) nodes.unschedulable += 1;
+  if (nodeInfo !== undefined) {
+    const version = nodeInfo.kubeletVersion.slice(0, 253);
+    versions.set(version, (versions.get(version) ?? 0) + 1);
+  }
+  capacity.cpu += parseQuantity(has["cpu"] ?? "");
+  capacity.memory += parseQuantity(has["memory"] ?? "");
+  capacity.pods += parseQuantity(has["pods"] ?? "");
 }
