@@ -11,6 +11,7 @@ import {
   PlaceCell,
   RateCell,
   ReasonCell,
+  ViaCell,
 } from "./connection-cells.tsx";
 import type { ConnectionPlace } from "./connection-view.ts";
 
@@ -38,6 +39,7 @@ export function ConnectionCards({ caption, rows, placeOf, onClose }: ConnectionC
             {placeOf !== null && <PlaceCell connection={connection} place={placeOf(connection)} />}
             {connection.closedAt !== null && <ReasonCell connection={connection} />}
             <div className="mt-0.5 flex flex-wrap gap-x-3 text-xs text-muted">
+              <ViaCell connection={connection} />
               <span>{formatBytes(connection.bytes.in)} in</span>
               <span>{formatBytes(connection.bytes.out)} out</span>
               {connection.closedAt === null ? (

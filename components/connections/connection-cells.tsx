@@ -3,6 +3,7 @@
 import { X } from "lucide-react";
 import Link from "next/link";
 import { formatBytes, formatDuration, formatExact, formatRate } from "#components/lib/format.ts";
+import { MODES } from "#components/tunnels/tunnel-words.ts";
 import { useNow } from "#components/lib/use-now.ts";
 import { Button } from "#components/ui/button.tsx";
 import { Icon } from "#components/ui/icon.tsx";
@@ -47,6 +48,27 @@ export function PlaceCell({ connection, place }: PlaceCellProps) {
       </Link>
       <div className="truncate text-xs text-muted">{place.clusterName}</div>
     </div>
+  );
+}
+
+/** Which way its bytes go: the agent's name, or the relay by itself. */
+export function ViaCell({ connection }: ConnectionCellProps) {
+  const { via, agentName } = connection;
+  if (via === "direct") {
+    return (
+      <span
+        className="inline-flex items-center gap-1.5 text-muted"
+        title="Connected by the relay to the Gateway's own address"
+      >
+        <Icon icon={MODES.direct.icon} size={13} />
+        direct
+      </span>
+    );
+  }
+  return (
+    <span className="text-muted" title={agentName ?? undefined}>
+      {agentName ?? "none"}
+    </span>
   );
 }
 

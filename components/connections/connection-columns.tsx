@@ -10,6 +10,7 @@ import {
   PlaceCell,
   RateCell,
   ReasonCell,
+  ViaCell,
 } from "./connection-cells.tsx";
 import {
   nextConnectionOrder,
@@ -108,18 +109,14 @@ function leading(
     ...(sort && { sort }),
     cell: (connection) => <ClientCell connection={connection} />,
   };
-  const agent: ConnectionColumn = {
-    id: "agent",
-    header: "Agent",
+  const via: ConnectionColumn = {
+    id: "via",
+    header: "Via",
     width: "w-[18%]",
     visibility: "hidden xl:table-cell",
-    cell: ({ agentName }) => (
-      <span className="text-muted" title={agentName ?? undefined}>
-        {agentName ?? "none"}
-      </span>
-    ),
+    cell: (connection) => <ViaCell connection={connection} />,
   };
-  if (placeOf === null) return [client, { ...agent, visibility: "hidden min-[1500px]:table-cell" }];
+  if (placeOf === null) return [client, { ...via, visibility: "hidden min-[1500px]:table-cell" }];
   const place: ConnectionColumn = {
     id: "tunnel",
     header: "Tunnel",
@@ -129,7 +126,7 @@ function leading(
   return [
     { ...client, width: "w-[208px] min-[1500px]:w-[24%]" },
     place,
-    { ...agent, width: "w-[11%] min-[1500px]:w-[14%]" },
+    { ...via, width: "w-[11%] min-[1500px]:w-[14%]" },
   ];
 }
 

@@ -10,13 +10,21 @@ import { tunnelQueries } from "#components/tunnels/tunnel-queries.ts";
 import { Button } from "#components/ui/button.tsx";
 import { Icon } from "#components/ui/icon.tsx";
 import { Input } from "#components/ui/input.tsx";
-import type { ConnectionDto } from "#protocol/api/connections.ts";
+import type { ConnectionDto, ConnectionVia } from "#protocol/api/connections.ts";
 import { placeOf as placeIn } from "./connection-view.ts";
+
+const VIAS = ["any", "agent", "direct"] as const;
+const VIA_LABELS: Record<ConnectionVia | "any", string> = {
+  any: "Any way",
+  agent: "An agent",
+  direct: "Direct",
+};
 
 /** Filter and names, shared by both lists. */
 export function useConnectionPlaces() {
   const [text, setText] = useSearchParam("q", "");
   const [clusterId, setClusterId] = useSearchParam("cluster", "any");
+  const [via, setVia] = useSearchParam<ConnectionVia | "any">("via", "any", VIAS);
   const { data } = useQuery(tunnelQueries.list());
   const tunnels = useMemo(
     () => new Map((data?.items ?? []).map((tunnel) => [tunnel.id as string, tunnel])),
@@ -28,7 +36,7 @@ export function useConnectionPlaces() {
     );
     return [...names].toSorted(([, a], [, b]) => a.localeCompare(b));
   }, [tunnels]);
-  const filter = useMemo(() => ({ text, clusterId }), [text, clusterId]);
+  const filter = useMemo(() => ({ text, clusterId, via }), [text, clusterId, via]);
   const placeOf = useCallback(
     (connection: ConnectionDto) => (data === undefined ? undefined : placeIn(connection, tunnels)),
     [data, tunnels],
@@ -37,13 +45,15 @@ export function useConnectionPlaces() {
     filter,
     setText,
     setClusterId,
+    setVia,
     clusters,
     tunnels,
     placeOf,
-    isFiltered: text !== "" || clusterId !== "any",
+    isFiltered: text !== "" || clusterId !== "any" || via !== "any",
     clear: () => {
       setText("");
       setClusterId("any");
+      setVia("any");
     },
   };
 }
@@ -82,6 +92,12 @@ export function ConnectionFilterBar({ places, shown, total, children }: FilterBa
           ...places.clusters.map(([value, label]) => ({ value, label })),
         ]}
         onChange={places.setClusterId}
+      />
+      <FacetMenu
+        label="Via"
+        value={places.filter.via}
+        options={VIAS.map((value) => ({ value, label: VIA_LABELS[value] }))}
+        onChange={places.setVia}
       />
       {places.isFiltered && (
         <Button variant="ghost" size="sm" className="h-8" onClick={places.clear}>

@@ -1,11 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { makeTunnel } from "#components/tunnels/testing/make-tunnel.ts";
 import {
+  closeTarget,
   countTunnels,
   filterConnections,
   nextConnectionOrder,
   parseConnectionOrder,
   sortConnections,
+  type ConnectionFilter,
 } from "./connection-view.ts";
 import { makeConnection } from "./testing/make-connection.ts";
 
@@ -20,8 +22,10 @@ const young = makeConnection({
 });
 
 describe("filterConnections", () => {
-  const found = (text: string, clusterId = "any") =>
-    filterConnections([old, young], { text, clusterId }, tunnels).map(({ id }) => id);
+  const found = (text: string, change: Partial<ConnectionFilter> = {}) =>
+    filterConnections([old, young], { text, clusterId: "any", via: "any", ...change }, tunnels).map(
+      ({ id }) => id,
+    );
 
   it("looks at client, agent, tunnel and cluster", () => {
     expect(found("198.51")).toEqual([young.id]);
@@ -30,7 +34,28 @@ describe("filterConnections", () => {
   });
 
   it("keeps to one cluster", () => {
-    expect(found("", "cl_00000002")).toEqual([young.id]);
+    expect(found("", { clusterId: "cl_00000002" })).toEqual([young.id]);
+  });
+});
+
+describe("filterConnections by the way", () => {
+  const straight = makeConnection({
+    id: "cn_00000003",
+    via: "direct",
+    agentId: null,
+    agentName: null,
+  });
+  const found = (change: Partial<ConnectionFilter>) =>
+    filterConnections(
+      [old, straight],
+      { text: "", clusterId: "any", via: "any", ...change },
+      tunnels,
+    ).map(({ id }) => id);
+
+  it("tells what the relay connected itself from what an agent carries", () => {
+    expect(found({ via: "direct" })).toEqual([straight.id]);
+    expect(found({ via: "agent" })).toEqual([old.id]);
+    expect(found({ text: "direct" })).toEqual([straight.id]);
   });
 });
 
@@ -55,5 +80,16 @@ describe("sortConnections", () => {
 describe("countTunnels", () => {
   it("counts each once", () => {
     expect(countTunnels([old, old, young])).toBe(2);
+  });
+});
+
+describe("closeTarget", () => {
+  const target = (change: Partial<ConnectionFilter>) =>
+    closeTarget([old], { text: "", clusterId: "any", via: "any", ...change });
+
+  it("names whole clusters only where nothing else was filtered out", () => {
+    expect(target({ clusterId: old.clusterId })).toEqual({ clusterIds: [old.clusterId] });
+    expect(target({ via: "agent" })).toEqual({ ids: [old.id] });
+    expect(target({ text: "203" })).toEqual({ ids: [old.id] });
   });
 });

@@ -1,11 +1,13 @@
-import type { ConnectionDto } from "#protocol/api/connections.ts";
+import type { ConnectionDto, ConnectionVia } from "#protocol/api/connections.ts";
 import type { TunnelDto } from "#protocol/api/tunnels.ts";
+import type { CloseTarget } from "./use-close-connections.ts";
 import { tunnelName } from "#components/tunnels/tunnel-name.ts";
 
 export interface ConnectionFilter {
   readonly text: string;
   /** `any` lets everything through. */
   readonly clusterId: string;
+  readonly via: ConnectionVia | "any";
 }
 
 /** What a connection belongs to, by the ids it carries. */
@@ -33,11 +35,12 @@ export function filterConnections(
   const words = filter.text.toLowerCase().split(/\s+/).filter(Boolean);
   return connections.filter((connection) => {
     if (filter.clusterId !== "any" && connection.clusterId !== filter.clusterId) return false;
+    if (filter.via !== "any" && connection.via !== filter.via) return false;
     if (words.length === 0) return true;
     const place = placeOf(connection, tunnels);
     const text = [
       connection.clientAddress,
-      connection.agentName ?? "",
+      connection.via === "direct" ? "direct" : (connection.agentName ?? ""),
       place?.tunnelName ?? "",
       place?.clusterName ?? "",
     ]
@@ -97,4 +100,10 @@ export function nextConnectionOrder(order: ConnectionOrder, by: ConnectionSort):
 /** How many tunnels these connections go through. */
 export function countTunnels(connections: readonly ConnectionDto[]): number {
   return new Set(connections.map(({ tunnelId }) => tunnelId)).size;
+}
+
+/** Whole clusters are one request each; with a narrower filter it is what is shown, and no connection opened since. */
+export function closeTarget(rows: readonly ConnectionDto[], filter: ConnectionFilter): CloseTarget {
+  if (filter.text !== "" || filter.via !== "any") return { ids: rows.map(({ id }) => id) };
+  return { clusterIds: [...new Set(rows.map(({ clusterId }) => clusterId))] };
 }

@@ -13,7 +13,6 @@ import { EmptyState } from "#components/ui/empty-state.tsx";
 import { QueryView } from "#components/ui/query-view.tsx";
 import { Segmented } from "#components/ui/segmented.tsx";
 import { SkeletonRows } from "#components/ui/skeleton.tsx";
-import type { ConnectionDto } from "#protocol/api/connections.ts";
 import { CloseConnectionsDialog } from "./close-connections-dialog.tsx";
 import { closedColumns, openColumns } from "./connection-columns.tsx";
 import { ConnectionFilterBar, useConnectionPlaces } from "./connection-filter.tsx";
@@ -21,16 +20,13 @@ import { connectionQueries, EVERYWHERE } from "./connection-queries.ts";
 import { connectionRates } from "./connection-rates.ts";
 import { ConnectionRows } from "./connection-rows.tsx";
 import {
+  closeTarget,
   countTunnels,
   filterConnections,
   parseConnectionOrder,
   sortConnections,
 } from "./connection-view.ts";
-import {
-  useCloseConnection,
-  useCloseConnections,
-  type CloseTarget,
-} from "./use-close-connections.ts";
+import { useCloseConnection, useCloseConnections } from "./use-close-connections.ts";
 import { useConnectionsLive } from "./use-connections-live.ts";
 
 const STATES = ["open", "closed"] as const;
@@ -131,15 +127,6 @@ function OpenPanel() {
       }
     </QueryView>
   );
-}
-
-/** Whole clusters are one request each; with a text it is what is shown, and no connection opened since. */
-function closeTarget(
-  rows: readonly ConnectionDto[],
-  filter: { readonly text: string; readonly clusterId: string },
-): CloseTarget {
-  if (filter.text !== "") return { ids: rows.map(({ id }) => id) };
-  return { clusterIds: [...new Set(rows.map(({ clusterId }) => clusterId))] };
 }
 
 function ClosedPanel() {

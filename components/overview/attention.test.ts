@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { makeDirectTunnel } from "#components/tunnels/testing/make-direct.ts";
 import { ClusterDto } from "#protocol/api/clusters.ts";
 import { TunnelDto } from "#protocol/api/tunnels.ts";
 import { findAttention } from "./attention.ts";
@@ -87,5 +88,51 @@ describe("what needs attention", () => {
 
   it("leaves out what an operator switched off", () => {
     expect(titles({ tunnels: [tunnel({ phase: "pending", enabled: false })] })).toEqual([]);
+  });
+
+  describe("of direct addresses", () => {
+    const soon = new Date("2026-11-21T14:02:10.000Z").getTime();
+    const at = (now: number, given: TunnelDto) =>
+      findAttention({ clusters: [], tunnels: [given], relays: [], now });
+
+    it("names one that does not answer, with the reason and since when", () => {
+      const [item] = at(NOW, makeDirectTunnel({ state: "not_answering" }));
+      expect(item).toMatchObject({ tone: "warning", title: "postgres is not served directly" });
+      expect(item?.detail).toMatch(/since \d\d:\d\d: nothing answered at 198\.51\.100\.7:5432\./);
+    });
+
+    it("leaves a first check the time it takes", () => {
+      const fresh = makeDirectTunnel({ state: "unverified" });
+      expect(at(soon, fresh)).toEqual([]);
+      expect(at(NOW, fresh)).toHaveLength(1);
+    });
+
+    it("asks nobody to look where the address answers, or where no mode wants it", () => {
+      expect(at(NOW, makeDirectTunnel())).toEqual([]);
+      expect(at(NOW, makeDirectTunnel({ wanted: "tunnel" }))).toEqual([]);
+    });
+
+    it("says once what is unreachable and not served directly either", () => {
+      const lost = makeDirectTunnel({ state: "not_answering", agents: [], phase: "degraded" });
+      const items = at(NOW, lost);
+      expect(items).toMatchObject([{ tone: "danger", title: "postgres is unreachable" }]);
+    });
+  });
+
+  it("does not call a tunnel lost that is served directly while its cluster is offline", () => {
+    const direct = makeDirectTunnel({
+      clusterId: cluster("offline").id,
+      phase: "degraded",
+      agents: [],
+    });
+    const [item] = findAttention({
+      clusters: [cluster("offline")],
+      tunnels: [direct],
+      relays: [],
+      now: NOW,
+    });
+    expect(item?.detail).toContain(
+      "3 tunnels cannot take new clients. 1 tunnel is served directly.",
+    );
   });
 });

@@ -6,15 +6,11 @@ import { useState } from "react";
 import { formatCount, formatRate } from "#components/lib/format.ts";
 import { useLatestMetric } from "#components/lib/metric-store.ts";
 import { ModeChip } from "#components/tunnels/mode-chip.tsx";
+import { mainEndpoint } from "#components/tunnels/tunnel-endpoints.ts";
 import { tunnelName } from "#components/tunnels/tunnel-name.ts";
 import { tunnelQueries } from "#components/tunnels/tunnel-queries.ts";
 import { TunnelSparkline } from "#components/tunnels/tunnel-sparkline.tsx";
-import {
-  mainEndpoint,
-  PROTOCOLS,
-  STATUSES,
-  tunnelStatus,
-} from "#components/tunnels/tunnel-words.ts";
+import { PROTOCOLS, STATUSES, tunnelStatus } from "#components/tunnels/tunnel-words.ts";
 import { Card, CardHeader } from "#components/ui/card.tsx";
 import { CopyButton } from "#components/ui/copy-button.tsx";
 import { EmptyState } from "#components/ui/empty-state.tsx";

@@ -1,21 +1,26 @@
 "use client";
 
+import type { ReactNode } from "react";
 import { useSearchParam } from "#components/lib/use-search-param.ts";
 import { Card, CardBody, CardHeader } from "#components/ui/card.tsx";
 import { CodeLine } from "#components/ui/code-line.tsx";
 import { Input } from "#components/ui/input.tsx";
+import { Segmented } from "#components/ui/segmented.tsx";
 import { Tabs } from "#components/ui/tabs.tsx";
 import type { TunnelDto } from "#protocol/api/tunnels.ts";
 import { connectionKit, type ConnectionKit, type KitLogin } from "./connection-kit.ts";
-import { mainEndpoint } from "./tunnel-words.ts";
+import { endpointsInForce } from "./tunnel-endpoints.ts";
+import { MODES } from "./tunnel-words.ts";
 import { useKitLogin } from "./use-kit-login.ts";
 
 const PASSWORDS = "Passwords are never part of a copied line.";
 
 /** How to connect to it, ready to copy. */
 export function ConnectionKitCard({ tunnel }: { readonly tunnel: TunnelDto }) {
-  const endpoint = mainEndpoint(tunnel);
-  if (endpoint === null) {
+  const endpoints = endpointsInForce(tunnel);
+  const [chosen, setChosen] = useSearchParam("endpoint", "");
+  const endpoint = endpoints.find(({ kind }) => kind === chosen) ?? endpoints[0];
+  if (endpoint === undefined) {
     return (
       <Card>
         <CardHeader title="Connect" />
@@ -27,15 +32,38 @@ export function ConnectionKitCard({ tunnel }: { readonly tunnel: TunnelDto }) {
       </Card>
     );
   }
-  return <Kit tunnel={tunnel} address={endpoint.address} />;
+  return (
+    <Kit
+      tunnel={tunnel}
+      address={endpoint.address}
+      choice={
+        endpoints.length > 1 && (
+          <Segmented
+            label="Endpoint to use"
+            size="sm"
+            isWide
+            value={endpoint.kind}
+            options={endpoints.map(({ kind }) => ({
+              value: kind,
+              label: kind === "direct" ? "Direct address" : "Through the relay",
+              icon: MODES[kind === "direct" ? "direct" : "tunnel"].icon,
+            }))}
+            onChange={(kind) => setChosen(kind === endpoints[0]?.kind ? "" : kind)}
+          />
+        )
+      }
+    />
+  );
 }
 
 interface KitProps {
   readonly tunnel: TunnelDto;
   readonly address: string;
+  /** Which endpoint the lines name, where there is more than one. */
+  readonly choice: ReactNode;
 }
 
-function Kit({ tunnel, address }: KitProps) {
+function Kit({ tunnel, address, choice }: KitProps) {
   const [tab, setTab] = useSearchParam("connect", "");
   const [login, setLogin] = useKitLogin(tunnel.id);
   const kit = connectionKit(tunnel, address, login);
@@ -54,6 +82,7 @@ function Kit({ tunnel, address }: KitProps) {
           label,
           content: (
             <div className="flex flex-col gap-2.5">
+              {choice}
               <CodeLine text={text} what={`${label} line`} />
               {id !== "address" && (
                 <LoginFields asks={kit.asks} login={login} onChange={setLogin} />

@@ -8,6 +8,7 @@ import {
 import { explainWords } from "./explain-words.ts";
 
 const AT = "2026-11-21T14:02:00.000Z";
+const ON_C = { clusterName: "c", direct: null };
 const NOW = new Date("2026-11-21T15:00:00.000Z").getTime();
 
 function explain(
@@ -37,7 +38,7 @@ describe("explainWords", () => {
         operator_choice: { mode: "dual", setBy: "dev@example.com", setAt: AT },
         default_direct: { mode: "direct" },
       }),
-      "prod-frankfurt",
+      { clusterName: "prod-frankfurt", direct: null },
       NOW,
     );
     expect(words).toMatchObject({
@@ -54,7 +55,7 @@ describe("explainWords", () => {
         { default_direct: { mode: "direct" } },
         { effective: "tunnel", effectiveReason: "direct_not_carried" },
       ),
-      "c",
+      ON_C,
       NOW,
     );
     expect(words.carried).not.toBeNull();
@@ -62,8 +63,29 @@ describe("explainWords", () => {
     expect(words.isForced).toBe(false);
   });
 
+  it("names the direct address and since when it does not answer", () => {
+    const { carried } = explainWords(
+      explain(
+        { default_direct: { mode: "direct" } },
+        { effective: "tunnel", effectiveReason: "direct_not_answering" },
+      ),
+      {
+        clusterName: "c",
+        direct: {
+          address: "198.51.100.7:5432",
+          state: "not_answering",
+          reason: "nothing answered",
+          rttMs: null,
+          since: AT,
+        },
+      },
+      NOW,
+    );
+    expect(carried).toMatch(/^198\.51\.100\.7:5432 does not answer since \d\d:\d\d, so the tunnel/);
+  });
+
   it.each(ROUTING_RULES)("has words for %s", (rule) => {
-    const words = explainWords(explain({ [rule]: { mode: "tunnel" } }), "c", NOW);
+    const words = explainWords(explain({ [rule]: { mode: "tunnel" } }), ON_C, NOW);
     expect(words.headline).toMatch(/^Tunnel, (because|as) .+\.$/);
   });
 });

@@ -1,5 +1,6 @@
 import { formatMoment } from "#components/lib/format.ts";
 import type { EffectiveReason, ExplainDto, RoutingRule, TraceStep } from "#protocol/api/routing.ts";
+import type { TunnelDto } from "#protocol/api/tunnels.ts";
 import { MODES } from "./tunnel-words.ts";
 
 interface RuleWords {
@@ -59,12 +60,13 @@ export const RULES: Record<RoutingRule, RuleWords> = {
   },
 };
 
-const CARRIED: Record<EffectiveReason, string | null> = {
+const CARRIED: Record<EffectiveReason, ((address: string, since: string) => string) | null> = {
   as_desired: null,
-  direct_not_verified:
-    "Its direct address has not answered a check yet, so the tunnel carries the traffic.",
-  direct_not_answering: "Its direct address does not answer, so the tunnel carries the traffic.",
-  direct_not_carried:
+  direct_not_verified: (address) =>
+    `${address} has not answered steadily yet, so the tunnel carries the traffic.`,
+  direct_not_answering: (address, since) =>
+    `${address} does not answer${since}, so the tunnel carries the traffic.`,
+  direct_not_carried: () =>
     "There is no direct address that clients could reach, so the tunnel carries the traffic.",
 };
 
@@ -87,8 +89,14 @@ export interface WhyWords {
   readonly without: { readonly mode: string; readonly why: string } | null;
 }
 
+type Explained = Pick<TunnelDto, "clusterName" | "direct">;
+
 /** The decision in plain words. */
-export function explainWords(explain: ExplainDto, clusterName: string, now: number): WhyWords {
+export function explainWords(
+  explain: ExplainDto,
+  { clusterName, direct }: Explained,
+  now: number,
+): WhyWords {
   const index = explain.trace.findIndex(({ mode }) => mode !== null);
   const winner = explain.trace[index];
   const rule = winner?.rule ?? "default_direct";
@@ -96,9 +104,18 @@ export function explainWords(explain: ExplainDto, clusterName: string, now: numb
     isForced: rule.endsWith("force_tunnel") && rule !== "agent_force_tunnel",
     headline: `${MODES[explain.desired].label}, ${RULES[rule].because}.`,
     setBy: winner === undefined ? null : setBySentence(winner, clusterName, now),
-    carried: CARRIED[explain.effectiveReason],
+    carried: carriedWords(explain.effectiveReason, direct, now),
     without: OVERRIDES.has(rule) ? withoutIt(explain.trace.slice(index + 1)) : null,
   };
+}
+
+function carriedWords(
+  reason: EffectiveReason,
+  direct: TunnelDto["direct"],
+  now: number,
+): string | null {
+  const since = direct === null ? "" : ` since ${formatMoment(direct.since, now)}`;
+  return CARRIED[reason]?.(direct?.address ?? "Its direct address", since) ?? null;
 }
 
 function setBySentence(step: TraceStep, clusterName: string, now: number): string | null {

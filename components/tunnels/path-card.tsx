@@ -1,191 +1,176 @@
 "use client";
 
-import {
-  ArrowLeftRight,
-  Box,
-  Database,
-  PanelTop,
-  TriangleAlert,
-  User,
-  type LucideIcon,
-} from "lucide-react";
-import { Fragment } from "react";
+import { CircleCheck, CircleDashed, TriangleAlert } from "lucide-react";
+import { Fragment, type ReactNode } from "react";
 import { cn } from "#components/lib/cn.ts";
 import { Card } from "#components/ui/card.tsx";
 import { Chip } from "#components/ui/chip.tsx";
 import { CopyButton } from "#components/ui/copy-button.tsx";
 import { Icon } from "#components/ui/icon.tsx";
-import { RelativeTime } from "#components/ui/relative-time.tsx";
-import { Status } from "#components/ui/status.tsx";
 import type { TunnelDto } from "#protocol/api/tunnels.ts";
-import { findProblem, type Hop, type HopKind, type HopState } from "./tunnel-path.ts";
+import { HopBox, KINDS, Wire } from "./path-hop.tsx";
+import { findProblem, type Hop } from "./tunnel-path.ts";
+import { waysSummary, type DirectWay, type Way, type Ways } from "./tunnel-ways.ts";
 import { MODES } from "./tunnel-words.ts";
-
-const ICONS: Record<HopKind, LucideIcon> = {
-  client: User,
-  endpoint: ArrowLeftRight,
-  relay: PanelTop,
-  agent: Box,
-  backend: Database,
-};
-
-const KINDS: Record<HopKind, string> = {
-  client: "Clients",
-  endpoint: "Endpoint",
-  relay: "Relay",
-  agent: "Agent",
-  backend: "Backend",
-};
-
-interface StateLook {
-  readonly word: string;
-  readonly dot: string;
-  readonly box: string;
-}
-
-const STATES: Record<HopState, StateLook> = {
-  ok: { word: "works", dot: "bg-success", box: "border-line" },
-  warning: { word: "impaired", dot: "bg-warning", box: "border-warning" },
-  broken: { word: "broken", dot: "bg-danger", box: "border-danger" },
-  idle: { word: "idle", dot: "border-[1.5px] border-faint", box: "border-line" },
-  unknown: { word: "not known yet", dot: "border-[1.5px] border-faint", box: "border-line" },
-};
 
 interface PathCardProps {
   readonly tunnel: TunnelDto;
+  /** Through the relay. */
   readonly hops: readonly Hop[];
+  readonly ways: Ways;
 }
 
-/** The way from the client to the backend, the broken hop marked and explained. */
-export function PathCard({ tunnel, hops }: PathCardProps) {
-  const problem = findProblem(hops);
-  const brokenAt = hops.findIndex(({ state }) => state === "broken");
+/** Every way from the client to the service: which is in force, and where one is broken. */
+export function PathCard({ tunnel, hops, ways }: PathCardProps) {
+  const { relay, direct } = ways;
+  if (direct === null) {
+    return (
+      <Card label="Path">
+        <RelayHops hops={hops} isInForce={relay.isInForce} />
+        <Problem hop={findProblem(hops)} />
+      </Card>
+    );
+  }
   return (
     <Card label="Path">
-      <ol className="flex flex-col gap-2 p-4 md:flex-row md:items-center md:gap-0">
-        {hops.map((hop, index) => (
-          <Fragment key={hop.kind}>
-            {index > 0 && (
-              <Wire
-                from={hops[index - 1]}
-                isCut={brokenAt >= 0 && index >= Math.max(brokenAt, 1)}
-              />
-            )}
-            <HopBox hop={hop} />
-          </Fragment>
-        ))}
-      </ol>
-      {problem !== null && (
-        <p
-          role="status"
-          className={cn(
-            "flex items-start gap-2.5 border-t px-4 py-2.5 text-sm",
-            problem.state === "broken"
-              ? "border-danger/25 bg-danger-soft"
-              : "border-warning/25 bg-warning-soft",
-          )}
-        >
-          <span
-            className={cn("mt-0.5", problem.state === "broken" ? "text-danger" : "text-warning")}
-          >
-            <Icon icon={TriangleAlert} />
-          </span>
-          <span>
-            <b className="font-medium">{KINDS[problem.kind]}:</b> {problem.problem}
-          </span>
-        </p>
-      )}
-      <DirectLine tunnel={tunnel} />
+      <p className="sr-only">{waysSummary(ways, tunnel)}</p>
+      <Lane mode="tunnel" title="Through the relay" way={relay}>
+        <RelayHops hops={hops} isInForce={relay.isInForce} />
+      </Lane>
+      <Problem hop={findProblem(hops)} />
+      <div className="border-t border-line">
+        <Lane mode="direct" title="Directly" way={direct}>
+          <DirectHops way={direct} />
+        </Lane>
+      </div>
     </Card>
   );
 }
 
-function HopBox({ hop }: { readonly hop: Hop }) {
-  const { word, dot, box } = STATES[hop.state];
-  return (
-    <li
-      className={cn(
-        "relative flex min-w-0 flex-1 items-center gap-2.5 rounded-lg border px-2.5 py-2",
-        box,
-      )}
-    >
-      <span className="grid size-7 shrink-0 place-items-center md:max-[1380px]:hidden rounded-[7px] bg-raised text-muted">
-        <Icon icon={ICONS[hop.kind]} />
-      </span>
-      <div className="min-w-0">
-        <div className="truncate pr-2.5 text-sm font-medium leading-[18px]" title={hop.title}>
-          <span className="sr-only">{KINDS[hop.kind]}: </span>
-          {hop.title}
-        </div>
-        <div className="truncate text-xs text-muted" title={hop.detail}>
-          {hop.detail}
-        </div>
-      </div>
-      <span
-        title={word}
-        className={cn("absolute right-2 top-2 size-[7px] shrink-0 rounded-full", dot)}
-      >
-        <span className="sr-only">, {word}</span>
-      </span>
-    </li>
-  );
+interface LaneProps {
+  readonly mode: "tunnel" | "direct";
+  readonly title: string;
+  readonly way: Way;
+  readonly children: ReactNode;
 }
 
-interface WireProps {
-  readonly from: Hop | undefined;
-  readonly isCut: boolean;
-}
-
-function Wire({ from, isCut }: WireProps) {
-  const wire = from?.wire ?? null;
+/** One way with its name, whether it is in force, and why. */
+function Lane({ mode, title, way, children }: LaneProps) {
+  const { isInForce, note } = way;
   return (
-    <li
-      className={cn(
-        "flex items-center gap-2 pl-5 text-[11px] leading-4 text-muted md:grid md:shrink-0 md:justify-items-center md:gap-[3px] md:px-0.5 md:pl-0.5",
-        wire === null ? "md:w-10" : "md:w-[68px]",
-      )}
-      {...(wire === null && { "aria-hidden": true })}
-    >
-      <span
-        className="order-2 whitespace-nowrap md:order-none"
-        title={from?.wireLabel ?? undefined}
-      >
-        {wire !== null && <span className="sr-only">{from?.wireLabel}: </span>}
-        {wire ?? " "}
-      </span>
-      <span
-        aria-hidden="true"
-        className={cn(
-          "h-3 w-0 border-l-2 md:h-0 md:w-full md:border-l-0 md:border-t-2",
-          isCut ? "border-dashed border-line-strong" : "border-solid border-accent/60",
+    <section aria-label={`${title}, ${isInForce ? "in force" : "not in force"}`}>
+      <header className="flex flex-wrap items-center gap-x-2.5 gap-y-1 px-4 pt-3.5">
+        <h2
+          className={cn("flex items-center gap-2 text-sm font-medium", !isInForce && "text-muted")}
+        >
+          <Icon icon={MODES[mode].icon} />
+          {title}
+        </h2>
+        {isInForce ? (
+          <Chip tone="success" icon={CircleCheck}>
+            In force
+          </Chip>
+        ) : (
+          <Chip icon={CircleDashed}>Not in force</Chip>
         )}
-      />
-    </li>
+        {note !== null && (
+          <p className="min-w-0 text-sm text-muted max-md:w-full" suppressHydrationWarning>
+            {note}
+          </p>
+        )}
+      </header>
+      {children}
+    </section>
   );
 }
 
-/** The other way in, where the Gateway has an address of its own. */
-function DirectLine({ tunnel }: { readonly tunnel: TunnelDto }) {
-  const direct = tunnel.endpoints.find(({ kind }) => kind === "direct");
-  if (direct === undefined) return null;
-  const isUsed = tunnel.routingMode.effective !== "tunnel";
+interface RelayHopsProps {
+  readonly hops: readonly Hop[];
+  readonly isInForce: boolean;
+}
+
+function RelayHops({ hops, isInForce }: RelayHopsProps) {
+  const brokenAt = hops.findIndex(({ state }) => state === "broken");
   return (
-    <div className="flex flex-wrap items-center gap-2.5 border-t border-dashed border-line px-4 py-2.5 text-sm text-muted">
-      <Chip icon={MODES.direct.icon}>Direct</Chip>
-      <span className="mono">{direct.address}</span>
-      <CopyButton text={direct.address} what="direct address" />
-      <span
-        aria-hidden="true"
-        className="min-w-6 flex-1 border-t-2 border-dashed border-line-strong"
+    <ol className="flex flex-col gap-2 p-4 md:flex-row md:items-center md:gap-0">
+      {hops.map((hop, index) => (
+        <Fragment key={hop.kind}>
+          {index > 0 && (
+            <Wire
+              wire={hops[index - 1]?.wire ?? null}
+              label={hops[index - 1]?.wireLabel ?? null}
+              isCut={!isInForce || (brokenAt >= 0 && index >= Math.max(brokenAt, 1))}
+            />
+          )}
+          <HopBox hop={hop} isInForce={isInForce} />
+        </Fragment>
+      ))}
+    </ol>
+  );
+}
+
+/** From the client to the Gateway's own address, past everything of ours. */
+function DirectHops({ way }: { readonly way: DirectWay }) {
+  const { isInForce, address, gateway, state, wire } = way;
+  const end = { wire: null, wireLabel: null, problem: null } as const;
+  return (
+    <ol className="flex flex-col gap-2 p-4 md:flex-row md:items-center md:gap-0">
+      <HopBox
+        isCompact
+        isInForce={isInForce}
+        hop={{
+          kind: "client",
+          title: "Clients",
+          detail: "do not pass the relay",
+          state: "idle",
+          ...end,
+        }}
       />
-      {direct.verifiedAt === null ? (
-        <Status tone="off">not verified</Status>
-      ) : (
-        <Status tone="success">
-          answered <RelativeTime at={direct.verifiedAt} />
-        </Status>
+      <Wire
+        isLong
+        wire={wire === null ? null : `connects in ${wire}`}
+        label="As the relay measures it"
+        isCut={!isInForce}
+      />
+      <HopBox
+        isCompact
+        isInForce={isInForce}
+        hop={{
+          kind: "gateway",
+          title: address ?? "No address",
+          detail: gateway,
+          state,
+          ...end,
+        }}
+      >
+        {address !== null && (
+          <span className="mr-2 max-md:ml-auto">
+            <CopyButton text={address} what="direct address" />
+          </span>
+        )}
+      </HopBox>
+    </ol>
+  );
+}
+
+/** Where it is broken, and what that means. */
+function Problem({ hop }: { readonly hop: Hop | null }) {
+  if (hop === null) return null;
+  const isBroken = hop.state === "broken";
+  return (
+    <p
+      role="status"
+      className={cn(
+        "flex items-start gap-2.5 border-t px-4 py-2.5 text-sm",
+        isBroken ? "border-danger/25 bg-danger-soft" : "border-warning/25 bg-warning-soft",
       )}
-      {!isUsed && <span>· not used {tunnel.routingMode.forced ? "while forced" : "now"}</span>}
-    </div>
+    >
+      <span className={cn("mt-0.5", isBroken ? "text-danger" : "text-warning")}>
+        <Icon icon={TriangleAlert} />
+      </span>
+      <span>
+        <b className="font-medium">{KINDS[hop.kind]}:</b> {hop.problem}
+      </span>
+    </p>
   );
 }

@@ -5,6 +5,7 @@ import { Info, Lock, Route, Undo2 } from "lucide-react";
 import { useState } from "react";
 import { cn } from "#components/lib/cn.ts";
 import { useCanOperate } from "#components/lib/me.tsx";
+import { useLatestMetric } from "#components/lib/metric-store.ts";
 import { useNow } from "#components/lib/use-now.ts";
 import { Button } from "#components/ui/button.tsx";
 import { Card, CardBody, CardHeader } from "#components/ui/card.tsx";
@@ -16,6 +17,7 @@ import { Switch } from "#components/ui/switch.tsx";
 import type { ExplainDto, RoutingMode } from "#protocol/api/routing.ts";
 import type { TunnelDto } from "#protocol/api/tunnels.ts";
 import { explainWords } from "./explain-words.ts";
+import { modeEffects } from "./mode-effects.ts";
 import { ModeChip } from "./mode-chip.tsx";
 import { RulesDialog } from "./rules-dialog.tsx";
 import { tunnelQueries } from "./tunnel-queries.ts";
@@ -34,7 +36,7 @@ export function RoutingCard({ tunnel }: { readonly tunnel: TunnelDto }) {
     change.mutate({ tunnels: [tunnel], body: { routingMode } });
   return (
     <Card>
-      <CardHeader title="Routing" actions={<ModeChip tunnel={tunnel} />} />
+      <CardHeader title="Routing" actions={<ModeChip tunnel={tunnel} isLong />} />
       <CardBody className="flex flex-col gap-4">
         <div className="flex flex-col gap-2">
           <Segmented<RoutingMode | "rules">
@@ -67,6 +69,7 @@ export function RoutingCard({ tunnel }: { readonly tunnel: TunnelDto }) {
             </Button>
           )}
         </div>
+        {canOperate && <Effects tunnel={tunnel} />}
         <Switch
           label="Force through tunnel"
           hint="Overrides the choice above. Open connections stay."
@@ -80,22 +83,42 @@ export function RoutingCard({ tunnel }: { readonly tunnel: TunnelDto }) {
           failure="The reason could not be loaded"
           skeleton={<Skeleton className="h-16 w-full rounded-md" />}
         >
-          {(explain) => <Why explain={explain} clusterName={tunnel.clusterName} />}
+          {(explain) => <Why explain={explain} tunnel={tunnel} />}
         </QueryView>
       </CardBody>
     </Card>
   );
 }
 
-interface WhyProps {
-  readonly explain: ExplainDto;
-  readonly clusterName: string;
+/** What each of the other modes would do, in numbers, before it is chosen. */
+function Effects({ tunnel }: { readonly tunnel: TunnelDto }) {
+  const metric = useLatestMetric(`tunnel:${tunnel.id}`);
+  const effects = modeEffects(tunnel, metric?.connectionsOpen ?? tunnel.connections.open);
+  return (
+    <ul aria-label="What the other modes would do" className="flex flex-col gap-1.5">
+      {effects.map(({ mode, words }) => (
+        <li key={mode} className="flex gap-1.5 text-xs text-muted">
+          <span className="pt-px">
+            <Icon icon={MODES[mode].icon} size={14} />
+          </span>
+          <span className="min-w-0 [overflow-wrap:anywhere]">
+            <b className="font-medium text-fg">{MODES[mode].label}:</b> {words}
+          </span>
+        </li>
+      ))}
+    </ul>
+  );
 }
 
-function Why({ explain, clusterName }: WhyProps) {
+interface WhyProps {
+  readonly explain: ExplainDto;
+  readonly tunnel: TunnelDto;
+}
+
+function Why({ explain, tunnel }: WhyProps) {
   const [isOpen, setOpen] = useState(false);
   const now = useNow(MINUTE_MS);
-  const words = explainWords(explain, clusterName, now);
+  const words = explainWords(explain, tunnel, now);
   return (
     <div
       className={cn(
@@ -124,12 +147,7 @@ function Why({ explain, clusterName }: WhyProps) {
           All nine rules
         </button>
       </p>
-      <RulesDialog
-        explain={explain}
-        clusterName={clusterName}
-        isOpen={isOpen}
-        onOpenChange={setOpen}
-      />
+      <RulesDialog explain={explain} isOpen={isOpen} onOpenChange={setOpen} />
     </div>
   );
 }

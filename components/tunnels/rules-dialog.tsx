@@ -13,7 +13,6 @@ import { MODES } from "./tunnel-words.ts";
 
 interface RulesDialogProps {
   readonly explain: ExplainDto;
-  readonly clusterName: string;
   readonly isOpen: boolean;
   readonly onOpenChange: (isOpen: boolean) => void;
 }

@@ -29,7 +29,10 @@ export function SwitchOffDialog(props: SwitchOffDialogProps) {
             ? "No connection is open now. "
             : `${plural(open, "open connection")} ${verb} closed at once. `}
           New clients are refused until {tunnels.length === 1 ? "it is" : "they are"} switched on
-          again. {tunnels.length === 1 ? "Its port stays" : "Their ports stay"} reserved.
+          again.
+          {tunnels.some(({ routingMode }) => routingMode.effective !== "tunnel") &&
+            " Clients of a direct address do not pass Culvert and are not stopped."}{" "}
+          {tunnels.length === 1 ? "Its port stays" : "Their ports stay"} reserved.
         </>
       }
       confirmLabel={`Switch off ${subject}`}

@@ -11,9 +11,10 @@ import { CopyButton } from "#components/ui/copy-button.tsx";
 import { Icon } from "#components/ui/icon.tsx";
 import { Status } from "#components/ui/status.tsx";
 import { CLOSE_REASONS } from "#protocol/api/connections.ts";
-import type { TunnelDto } from "#protocol/api/tunnels.ts";
+import type { EndpointDto, TunnelDto } from "#protocol/api/tunnels.ts";
+import { endpointsInForce } from "./tunnel-endpoints.ts";
 import { tunnelName } from "./tunnel-name.ts";
-import { mainEndpoint, PROTOCOLS, splitAddress, STATUSES, tunnelStatus } from "./tunnel-words.ts";
+import { MODES, PROTOCOLS, splitAddress, STATUSES, tunnelStatus } from "./tunnel-words.ts";
 
 const MINUTE_MS = 60_000;
 
@@ -93,17 +94,34 @@ export function closeReasonLabel(reason: string): string {
   return Object.entries(CLOSE_REASONS).find(([name]) => name === reason)?.[1].label ?? reason;
 }
 
+/** What clients may connect to now, one line each. */
 export function EndpointCell({ tunnel }: TunnelCellProps) {
-  const endpoint = mainEndpoint(tunnel);
-  if (endpoint === null) return <span className="text-faint">not published</span>;
+  const endpoints = endpointsInForce(tunnel);
+  if (endpoints.length === 0) return <span className="text-faint">not published</span>;
+  return (
+    <div className="min-w-0">
+      {endpoints.map((endpoint) => (
+        <EndpointLine key={endpoint.kind} endpoint={endpoint} />
+      ))}
+    </div>
+  );
+}
+
+function EndpointLine({ endpoint }: { readonly endpoint: EndpointDto }) {
   const { host, port } = splitAddress(endpoint.address);
+  const isDirect = endpoint.kind === "direct";
   return (
     <span className="flex min-w-0 items-center gap-1">
+      {isDirect && (
+        <span className="shrink-0 text-success" title="Direct: the Gateway's own address">
+          <Icon icon={MODES.direct.icon} size={12} label="Direct" />
+        </span>
+      )}
       <span className="mono flex min-w-0 text-muted" title={endpoint.address}>
         <span className="truncate">{host.includes(":") ? `[${host}]` : host}</span>
         {port !== "" && <span>:{port}</span>}
       </span>
-      <CopyButton text={endpoint.address} what="endpoint" />
+      <CopyButton text={endpoint.address} what={isDirect ? "direct endpoint" : "endpoint"} />
     </span>
   );
 }

@@ -1,4 +1,5 @@
-import { plural } from "#components/lib/format.ts";
+import { formatDuration, plural } from "#components/lib/format.ts";
+import type { RoutingMode } from "#protocol/api/routing.ts";
 import type { PatchTunnelBody, TunnelDto } from "#protocol/api/tunnels.ts";
 import { tunnelName } from "./tunnel-name.ts";
 import { MODES } from "./tunnel-words.ts";
@@ -16,11 +17,19 @@ export function subjectOf(tunnels: readonly TunnelDto[]): string {
     : plural(tunnels.length, "tunnel");
 }
 
+const UNTOUCHED = "Established connections are not touched.";
+
+/** Only a switch to direct may end connections, and only where the policy says so. */
+function afterMode(tunnels: readonly TunnelDto[], mode: RoutingMode | null): string {
+  const drains = tunnels.map(({ policy }) => policy.directDrainMs).filter((ms) => ms !== null);
+  if (mode !== "direct" || drains.length === 0) return UNTOUCHED;
+  return `Established connections are closed after ${formatDuration(Math.min(...drains))}${drains.length < tunnels.length ? " at the earliest" : ""}.`;
+}
+
 /** What was done, for the toast. */
 export function changeSentence(tunnels: readonly TunnelDto[], body: PatchTunnelBody): Sentence {
   const subject = subjectOf(tunnels);
   const isMany = tunnels.length !== 1;
-  const untouched = "Established connections are not touched.";
   if (body.enabled !== undefined) {
     const state = body.enabled ? "on" : "off";
     return { title: `${subject} ${isMany ? "are" : "is"} switched ${state}` };
@@ -29,14 +38,14 @@ export function changeSentence(tunnels: readonly TunnelDto[], body: PatchTunnelB
     const title = body.forceTunnel
       ? `${subject} ${isMany ? "are" : "is"} forced through the tunnel`
       : `${subject} ${isMany ? "are" : "is"} not forced any more`;
-    return { title, detail: untouched };
+    return { title, detail: UNTOUCHED };
   }
   if (body.routingMode !== undefined) {
     const title =
       body.routingMode === null
         ? `${subject} ${isMany ? "follow" : "follows"} the rules`
         : `${MODES[body.routingMode].label} is chosen for ${subject}`;
-    return { title, detail: untouched };
+    return { title, detail: afterMode(tunnels, body.routingMode) };
   }
   return { title: `The policy of ${subject} is changed`, detail: "It holds for new connections." };
 }

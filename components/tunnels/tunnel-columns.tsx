@@ -57,7 +57,7 @@ export function tunnelColumns(input: TunnelColumnsInput): Column<TunnelDto>[] {
     {
       id: "mode",
       header: "Mode",
-      width: "w-[108px]",
+      width: "w-[146px]",
       cell: (tunnel) => <ModeChip tunnel={tunnel} />,
     },
     {

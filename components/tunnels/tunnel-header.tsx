@@ -15,14 +15,16 @@ import { Status } from "#components/ui/status.tsx";
 import type { TunnelDto } from "#protocol/api/tunnels.ts";
 import { ModeChip } from "./mode-chip.tsx";
 import { SwitchOffDialog } from "./switch-off-dialog.tsx";
+import { endpointsInForce } from "./tunnel-endpoints.ts";
 import { tunnelName, tunnelOrigin } from "./tunnel-name.ts";
-import { mainEndpoint, PROTOCOLS, STATUSES, tunnelStatus } from "./tunnel-words.ts";
+import { PROTOCOLS, STATUSES, tunnelStatus } from "./tunnel-words.ts";
 import { useChangeTunnels } from "./use-tunnel-actions.ts";
 
 /** What it is, how it is, and what can be done with it. */
 export function TunnelHeader({ tunnel }: { readonly tunnel: TunnelDto }) {
   const canOperate = useCanOperate();
-  const endpoint = mainEndpoint(tunnel);
+  const endpoints = endpointsInForce(tunnel);
+  const { desired, effective, forced } = tunnel.routingMode;
   const { word, tone } = STATUSES[tunnelStatus(tunnel)];
   const ready = tunnel.backends.filter((backend) => backend.ready).length;
   return (
@@ -31,16 +33,22 @@ export function TunnelHeader({ tunnel }: { readonly tunnel: TunnelDto }) {
       chips={
         <>
           <Chip>{PROTOCOLS[tunnel.protocol]}</Chip>
-          {tunnel.routingMode.forced && <ModeChip tunnel={tunnel} isLong />}
+          {(forced || desired !== "tunnel" || effective !== "tunnel") && (
+            <ModeChip tunnel={tunnel} isLong />
+          )}
         </>
       }
       actions={
         <>
-          {endpoint !== null && (
-            <CopyButton text={endpoint.address} what="endpoint">
-              Copy endpoint
+          {endpoints.map(({ kind, address }, index) => (
+            <CopyButton
+              key={kind}
+              text={address}
+              what={kind === "direct" ? "direct endpoint" : "endpoint"}
+            >
+              {index === 0 ? "Copy endpoint" : "Copy direct endpoint"}
             </CopyButton>
-          )}
+          ))}
           {canOperate && <TunnelMenu tunnel={tunnel} />}
         </>
       }

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { makeConnection } from "#components/connections/testing/make-connection.ts";
 import { AgentDto } from "#protocol/api/clusters.ts";
 import { RelayDto } from "#protocol/api/settings.ts";
+import { DIRECT_ADDRESS, makeDirectTunnel } from "./testing/make-direct.ts";
 import { makeTunnel } from "./testing/make-tunnel.ts";
 import { drawPath, findProblem, type HopKind, type PathFacts } from "./tunnel-path.ts";
 
@@ -115,5 +116,20 @@ describe("drawPath", () => {
   it("says that the relay is lost without calling the tunnel broken", () => {
     const { problem } = draw({ relays: [{ ...relay, status: "lost" }] });
     expect(problem).toMatchObject({ kind: "relay", state: "warning" });
+  });
+
+  it("breaks nothing for a way that is not in force: in direct mode, an absent agent is a warning", () => {
+    const { hops, problem, hop } = draw({ tunnel: makeDirectTunnel({ agents: [] }), agents: [] });
+    expect(hops.some(({ state }) => state === "broken")).toBe(false);
+    expect(problem).toMatchObject({ kind: "agent", state: "warning" });
+    expect(hop("endpoint")).toMatchObject({ title: "Port 15002", state: "idle" });
+  });
+
+  it("goes past absent agents to the direct address in dual mode", () => {
+    const tunnel = makeDirectTunnel({ wanted: "dual", agents: [] });
+    const { hops, problem, hop } = draw({ tunnel, agents: [] });
+    expect(hops.at(-1)).toMatchObject({ kind: "gateway", title: DIRECT_ADDRESS, state: "ok" });
+    expect(hop("agent")?.state).toBe("warning");
+    expect(problem?.problem).toContain("direct address");
   });
 });

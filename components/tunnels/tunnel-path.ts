@@ -4,11 +4,12 @@ import type { AgentDto, ClusterDto } from "#protocol/api/clusters.ts";
 import type { ConnectionDto } from "#protocol/api/connections.ts";
 import type { RelayDto } from "#protocol/api/settings.ts";
 import type { TunnelDto } from "#protocol/api/tunnels.ts";
-import { mainEndpoint, splitAddress } from "./tunnel-words.ts";
+import { relayEndpoint } from "./tunnel-endpoints.ts";
+import { splitAddress } from "./tunnel-words.ts";
 
 /** `idle` nothing to say · `unknown` the facts are still on their way. */
 export type HopState = "ok" | "warning" | "broken" | "idle" | "unknown";
-export type HopKind = "client" | "endpoint" | "relay" | "agent" | "backend";
+export type HopKind = "client" | "endpoint" | "relay" | "agent" | "backend" | "gateway";
 
 export interface Hop {
   readonly kind: HopKind;
@@ -38,15 +39,38 @@ export interface PathFacts {
 
 const NO_WIRE = { wire: null, wireLabel: null } as const;
 
-/** The way of a byte, hop by hop, each with its state: client, endpoint, relay, agents, backends. */
+/** The way of a byte through the relay, hop by hop, each with its state: client, endpoint, relay, agents, backends. */
 export function drawPath(facts: PathFacts): Hop[] {
-  return [
+  const hops = [
     clientHop(facts),
     endpointHop(facts),
     relayHop(facts),
     agentHop(facts),
-    backendHop(facts),
+    dialsItself(facts.tunnel) ? gatewayHop(facts.tunnel) : backendHop(facts),
   ];
+  const { enabled, routingMode } = facts.tunnel;
+  return enabled && routingMode.effective === "direct" ? hops.map(asStandby) : hops;
+}
+
+/** New clients do not come this way: what is broken here hurts nobody now. */
+function asStandby(hop: Hop): Hop {
+  return hop.state === "broken" ? { ...hop, state: "warning" } : hop;
+}
+
+/** In dual mode, with every agent away, the relay connects clients to the direct address. */
+function dialsItself({ routingMode, agents, direct }: TunnelDto): boolean {
+  return routingMode.effective === "dual" && agents.length === 0 && direct !== null;
+}
+
+function gatewayHop({ direct, gateway }: TunnelDto): Hop {
+  return {
+    kind: "gateway",
+    title: direct?.address ?? "Direct address",
+    detail: `Gateway ${gateway.namespace}/${gateway.name}`,
+    state: "ok",
+    problem: null,
+    ...NO_WIRE,
+  };
 }
 
 /** The first hop that stops or hurts traffic. */
@@ -73,7 +97,7 @@ function clientHop({ open, openCount, bytesPerSecond }: PathFacts): Hop {
 }
 
 function endpointHop({ tunnel }: PathFacts): Hop {
-  const endpoint = mainEndpoint(tunnel);
+  const endpoint = relayEndpoint(tunnel);
   const base = { kind: "endpoint", ...NO_WIRE } as const;
   if (endpoint === null) {
     return {
@@ -92,6 +116,9 @@ function endpointHop({ tunnel }: PathFacts): Hop {
       state: "broken",
       problem: "The tunnel is switched off: new clients are refused.",
     };
+  }
+  if (tunnel.routingMode.effective === "direct") {
+    return { ...named, detail: "kept, takes no new clients", state: "idle", problem: null };
   }
   if (tunnel.phase === "closing") {
     return {
@@ -157,16 +184,9 @@ function agentHop({ tunnel, cluster, agents, open }: PathFacts): Hop {
   const base = { kind: "agent", ...openTime(open) } as const;
   if (first === undefined) {
     const isOffline = cluster?.status === "offline" || cluster?.status === "waiting";
-    return {
-      ...base,
-      ...NO_WIRE,
-      title: "No agent",
-      detail: tunnel.clusterName,
-      state: "broken",
-      problem: isOffline
-        ? `No agent of ${tunnel.clusterName} is connected: new clients wait briefly and are then refused.`
-        : `No connected agent of ${tunnel.clusterName} serves this tunnel.`,
-    };
+    const detail = dialsItself(tunnel) ? "the relay does without" : tunnel.clusterName;
+    const named = { ...base, ...NO_WIRE, title: "No agent", detail };
+    return { ...named, ...withoutAgent(tunnel, isOffline) };
   }
   const draining = (agents ?? []).filter(
     ({ name, status }) => status === "draining" && tunnel.agents.includes(name),
@@ -177,6 +197,33 @@ function agentHop({ tunnel, cluster, agents, open }: PathFacts): Hop {
   return draining.length === tunnel.agents.length && draining.length > 0
     ? { ...base, title, detail, state: "warning", problem: "Its agents are shutting down." }
     : { ...base, title, detail, state: "ok", problem: null };
+}
+
+/** What it means that no agent is there, by the mode in force. */
+function withoutAgent(
+  { clusterName, routingMode }: TunnelDto,
+  isOffline: boolean,
+): Pick<Hop, "state" | "problem"> {
+  const away = isOffline
+    ? `No agent of ${clusterName} is connected`
+    : `No connected agent of ${clusterName} serves this tunnel`;
+  switch (routingMode.effective) {
+    case "tunnel":
+      return {
+        state: "broken",
+        problem: `${away}: new clients wait briefly and are then refused.`,
+      };
+    case "dual":
+      return {
+        state: "warning",
+        problem: `${away}: the relay connects new clients to the direct address itself.`,
+      };
+    case "direct":
+      return {
+        state: "warning",
+        problem: `${away}: nothing can take over if the direct address stops answering.`,
+      };
+  }
 }
 
 /** How long the service took to answer: the middle of the open connections. */

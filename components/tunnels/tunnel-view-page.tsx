@@ -12,6 +12,7 @@ import { useConnectionsLive } from "#components/connections/use-connections-live
 import { usePageCrumb } from "#components/layout/crumb-store.ts";
 import { ApiError } from "#components/lib/api-client.ts";
 import { useLatestMetric } from "#components/lib/metric-store.ts";
+import { useNow } from "#components/lib/use-now.ts";
 import { settingsQueries } from "#components/settings/settings-queries.ts";
 import { ButtonLink } from "#components/ui/button.tsx";
 import { Card, CardHeader } from "#components/ui/card.tsx";
@@ -31,9 +32,11 @@ import { TunnelHeader } from "./tunnel-header.tsx";
 import { tunnelName } from "./tunnel-name.ts";
 import { drawPath } from "./tunnel-path.ts";
 import { tunnelQueries } from "./tunnel-queries.ts";
+import { drawWays } from "./tunnel-ways.ts";
 import { useTunnelsLive } from "./use-tunnels-live.ts";
 
 const EVENTS_SHOWN = 6;
+const MINUTE_MS = 60_000;
 const COLUMN =
   "contents min-[1100px]:flex min-[1100px]:min-w-0 min-[1100px]:flex-col min-[1100px]:gap-5";
 
@@ -103,6 +106,8 @@ function LivePath({ tunnel }: { readonly tunnel: TunnelDto }) {
   const relays = useQuery(settingsQueries.get()).data?.relays;
   const open = useQuery(connectionQueries.open({ tunnelId: tunnel.id })).data?.items;
   const metric = useLatestMetric(`tunnel:${tunnel.id}`);
+  const now = useNow(MINUTE_MS);
+  const openCount = open?.length ?? metric?.connectionsOpen ?? tunnel.connections.open;
   const hops = useMemo(
     () =>
       drawPath({
@@ -112,11 +117,11 @@ function LivePath({ tunnel }: { readonly tunnel: TunnelDto }) {
         relays,
         open,
         bytesPerSecond: metric === null ? null : metric.bytesInPerSecond + metric.bytesOutPerSecond,
-        openCount: open?.length ?? metric?.connectionsOpen ?? tunnel.connections.open,
+        openCount,
       }),
-    [tunnel, cluster, agents, relays, open, metric],
+    [tunnel, cluster, agents, relays, open, metric, openCount],
   );
-  return <PathCard tunnel={tunnel} hops={hops} />;
+  return <PathCard tunnel={tunnel} hops={hops} ways={drawWays({ tunnel, openCount, now })} />;
 }
 
 function Gone() {

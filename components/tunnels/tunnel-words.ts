@@ -2,7 +2,7 @@ import { Split, Zap, type LucideIcon } from "lucide-react";
 import { TunnelIcon } from "#components/ui/icons.tsx";
 import type { DotTone, Tone } from "#components/ui/tone.ts";
 import type { RoutingMode } from "#protocol/api/routing.ts";
-import type { EndpointDto, TunnelDto, TunnelProtocol } from "#protocol/api/tunnels.ts";
+import type { TunnelDto, TunnelProtocol } from "#protocol/api/tunnels.ts";
 
 interface ModeLook {
   readonly label: string;
@@ -25,24 +25,28 @@ export const PROTOCOLS: Record<TunnelProtocol, string> = {
 };
 
 export const STATUSES = {
-  active: { word: "Active", tone: "success", order: 3 },
-  degraded: { word: "Degraded", tone: "warning", order: 0 },
-  pending: { word: "Pending", tone: "off", order: 1 },
-  closing: { word: "Closing", tone: "off", order: 2 },
-  off: { word: "Off", tone: "off", order: 4 },
+  active: { word: "Active", tone: "success", order: 5 },
+  /** No agent is there, and nothing else carries its clients. */
+  unreachable: { word: "Unreachable", tone: "danger", order: 0 },
+  degraded: { word: "Degraded", tone: "warning", order: 1 },
+  /** No agent is there, and clients reach the service by its own address all the same. */
+  served_directly: { word: "Served directly", tone: "warning", order: 2 },
+  pending: { word: "Pending", tone: "off", order: 3 },
+  closing: { word: "Closing", tone: "off", order: 4 },
+  off: { word: "Off", tone: "off", order: 6 },
 } as const satisfies Record<string, { word: string; tone: DotTone; order: number }>;
 
 export type TunnelStatus = keyof typeof STATUSES;
 
-/** Its phase, unless an operator switched it off. */
-export function tunnelStatus(tunnel: Pick<TunnelDto, "enabled" | "phase">): TunnelStatus {
-  return tunnel.enabled || tunnel.phase === "closing" ? tunnel.phase : "off";
-}
-
-/** What clients connect to, the relay's first; null while nothing is published. */
-export function mainEndpoint(tunnel: Pick<TunnelDto, "endpoints">): EndpointDto | null {
-  const { endpoints } = tunnel;
-  return endpoints.find(({ kind }) => kind !== "direct") ?? endpoints[0] ?? null;
+/** Its phase, unless an operator switched it off or every agent is away. */
+export function tunnelStatus(
+  tunnel: Pick<TunnelDto, "enabled" | "phase" | "agents" | "routingMode">,
+): TunnelStatus {
+  const { enabled, phase, agents, routingMode } = tunnel;
+  if (!enabled && phase !== "closing") return "off";
+  if (phase !== "degraded" || agents.length > 0) return phase;
+  // Direct and dual are in force only while the direct address answers.
+  return routingMode.effective === "tunnel" ? "unreachable" : "served_directly";
 }
 
 export interface HostPort {

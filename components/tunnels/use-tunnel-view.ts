@@ -16,7 +16,16 @@ import {
 
 export const PROTOCOL_VALUES = ["any", "tcp", "udp", "http", "tls"] as const;
 export const MODE_VALUES = ["any", "tunnel", "direct", "dual", "forced"] as const;
-export const STATUS_VALUES = ["any", "active", "degraded", "pending", "closing", "off"] as const;
+export const STATUS_VALUES = [
+  "any",
+  "active",
+  "unreachable",
+  "degraded",
+  "served_directly",
+  "pending",
+  "closing",
+  "off",
+] as const;
 
 /** Rows sorted by speed change places at this pace, not every second. */
 const RESORT_MS = 5_000;

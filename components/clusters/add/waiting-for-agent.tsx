@@ -6,7 +6,7 @@ import { formatLatency, plural } from "#components/lib/format.ts";
 import { ModeChip } from "#components/tunnels/mode-chip.tsx";
 import { tunnelName } from "#components/tunnels/tunnel-name.ts";
 import { tunnelQueries } from "#components/tunnels/tunnel-queries.ts";
-import { mainEndpoint } from "#components/tunnels/tunnel-words.ts";
+import { mainEndpoint } from "#components/tunnels/tunnel-endpoints.ts";
 import { ButtonLink } from "#components/ui/button.tsx";
 import { CodeLine } from "#components/ui/code-line.tsx";
 import { Icon } from "#components/ui/icon.tsx";

@@ -2,8 +2,9 @@
 
 import { Search } from "lucide-react";
 import dynamic from "next/dynamic";
-import { useEffect, useState, useSyncExternalStore } from "react";
+import { useCallback, useEffect, useState, useSyncExternalStore } from "react";
 import { Icon } from "#components/ui/icon.tsx";
+import { EarlyKeys } from "./early-keys.ts";
 
 const Palette = dynamic(() => import("./palette.tsx").then((module) => module.Palette), {
   ssr: false,
@@ -29,24 +30,31 @@ const shortcutName = (): string => (/Mac|iPhone|iPad/.test(navigator.userAgent) 
 export function PaletteButton() {
   const [isOpen, setOpen] = useState(false);
   const [isWanted, setWanted] = useState(false);
+  const [early] = useState(() => new EarlyKeys());
   const shortcut = useSyncExternalStore(never, shortcutName, () => "");
 
-  const change = (next: boolean): void => {
-    setWanted(true);
-    setOpen(next);
-  };
+  const change = useCallback(
+    (next: boolean): void => {
+      setWanted(true);
+      setOpen(next);
+      early.reset(next ? performance.now() : null);
+    },
+    [early],
+  );
 
   // Listens to the keyboard of the whole page.
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent): void => {
-      if (!isShortcut(event)) return;
-      event.preventDefault();
-      setWanted(true);
-      setOpen((current) => event.key === "/" || !current);
+      if (isShortcut(event)) {
+        event.preventDefault();
+        change(event.key === "/" || !isOpen);
+      } else if (early.take(event)) {
+        event.preventDefault();
+      }
     };
     window.addEventListener("keydown", onKeyDown);
     return () => window.removeEventListener("keydown", onKeyDown);
-  }, []);
+  }, [isOpen, change, early]);
 
   return (
     <>
@@ -65,7 +73,7 @@ export function PaletteButton() {
           {shortcut}
         </kbd>
       </button>
-      {isWanted && <Palette isOpen={isOpen} onOpenChange={setOpen} />}
+      {isWanted && <Palette isOpen={isOpen} onOpenChange={change} early={early} />}
     </>
   );
 }

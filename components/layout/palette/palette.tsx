@@ -3,8 +3,9 @@
 import { Command } from "cmdk";
 import { Search } from "lucide-react";
 import { Dialog } from "radix-ui";
-import { useState } from "react";
+import { useLayoutEffect, useRef, useState } from "react";
 import { Icon } from "#components/ui/icon.tsx";
+import type { EarlyKeys } from "./early-keys.ts";
 import { recentFirst, search, type PaletteItem } from "./palette-items.ts";
 import { readRecent, remember } from "./recent-store.ts";
 import { usePaletteGroups } from "./use-palette-groups.ts";
@@ -12,10 +13,12 @@ import { usePaletteGroups } from "./use-palette-groups.ts";
 interface PaletteProps {
   readonly isOpen: boolean;
   readonly onOpenChange: (isOpen: boolean) => void;
+  /** What was typed before the field was there. */
+  readonly early: EarlyKeys;
 }
 
 /** Find a cluster, a tunnel or a page, or do something, without leaving the keyboard. */
-export function Palette({ isOpen, onOpenChange }: PaletteProps) {
+export function Palette({ isOpen, onOpenChange, early }: PaletteProps) {
   return (
     <Dialog.Root open={isOpen} onOpenChange={onOpenChange}>
       <Dialog.Portal>
@@ -25,18 +28,31 @@ export function Palette({ isOpen, onOpenChange }: PaletteProps) {
           className="fixed left-1/2 top-[12vh] z-50 w-[calc(100vw-32px)] max-w-[600px] -translate-x-1/2 animate-rise overflow-hidden rounded-xl border border-line bg-surface shadow-float"
         >
           <Dialog.Title className="sr-only">Search or jump to</Dialog.Title>
-          <PaletteBody onDone={() => onOpenChange(false)} />
+          <PaletteBody onDone={() => onOpenChange(false)} early={early} />
         </Dialog.Content>
       </Dialog.Portal>
     </Dialog.Root>
   );
 }
 
-function PaletteBody({ onDone }: { readonly onDone: () => void }) {
+interface PaletteBodyProps {
+  readonly onDone: () => void;
+  readonly early: EarlyKeys;
+}
+
+function PaletteBody({ onDone, early }: PaletteBodyProps) {
   const [typed, setTyped] = useState("");
+  const field = useRef<HTMLInputElement>(null);
   const [recent] = useState(readRecent);
   const groups = usePaletteGroups();
   const shown = search(typed.trim() === "" ? recentFirst(groups, recent) : groups, typed);
+
+  // Takes over the keyboard: from the moment it has the focus, keys go to the field.
+  useLayoutEffect(() => {
+    field.current?.focus();
+    const kept = early.handOver();
+    if (kept !== "") setTyped(kept);
+  }, [early]);
 
   const pick = (item: PaletteItem): void => {
     remember(item.id);
@@ -49,6 +65,7 @@ function PaletteBody({ onDone }: { readonly onDone: () => void }) {
       <div className="flex items-center gap-2.5 border-b border-line px-4 text-muted">
         <Icon icon={Search} />
         <Command.Input
+          ref={field}
           value={typed}
           onValueChange={setTyped}
           placeholder="Search or jump to…"

@@ -10,7 +10,7 @@ import { copyText } from "#components/lib/copy-text.ts";
 import { useCanOperate } from "#components/lib/me.tsx";
 import { tunnelName, tunnelOrigin } from "#components/tunnels/tunnel-name.ts";
 import { tunnelQueries } from "#components/tunnels/tunnel-queries.ts";
-import { mainEndpoint } from "#components/tunnels/tunnel-words.ts";
+import { mainEndpoint } from "#components/tunnels/tunnel-endpoints.ts";
 import { TunnelIcon } from "#components/ui/icons.tsx";
 import { showToast } from "#components/ui/toast-store.ts";
 import type { ClusterDto } from "#protocol/api/clusters.ts";
