@@ -12,7 +12,7 @@ import type { DiscoverySource } from "./discovery/discovery.ts";
 import { ExposeSource } from "./discovery/expose/expose-source.ts";
 import { FilesSource } from "./discovery/files/files-source.ts";
 import { InventoryState } from "./discovery/inventory-state.ts";
-import { resolveByDns } from "./forward/dial-upstream.ts";
+import { resolveByDns } from "./forward/resolve-upstream.ts";
 import { ForbiddenAddresses } from "./forward/forbidden-addresses.ts";
 import { TcpForwarder } from "./forward/tcp-forwarder.ts";
 import { AgentHttpServer } from "./http/agent-http-server.ts";
@@ -68,14 +68,14 @@ export async function runAgent(options: RunAgentOptions): Promise<number> {
 
   await aborted(drain, kill);
   if (!kill.aborted) {
-    log.info("The agent drains", { connections: forwarder.counters.open });
+    log.info("The agent drains", { connections: forwarder.open });
     const drained = manager.drain("the agent is shutting down", options.drainMs ?? DRAIN_MS);
     await Promise.race([drained, aborted(kill)]);
   }
   manager.stop();
   loop.stop();
   await Promise.all([state.close(), config.httpPort === 0 ? undefined : http.close()]);
-  log.info("The agent stopped", { connections: forwarder.counters.open });
+  log.info("The agent stopped", { connections: forwarder.open });
   return 0;
 }
 
@@ -106,11 +106,12 @@ function createSources(config: AgentConfig, log: Log): readonly DiscoverySource[
 }
 
 function createForwarder(config: AgentConfig, state: InventoryState, log: Log): TcpForwarder {
-  const { tcp } = config.tunnels;
+  const { tcp, udp } = config.tunnels;
   return new TcpForwarder({
     findTargets: (key) => state.findTargets(key),
     forbidden: new ForbiddenAddresses(),
     maxConnections: tcp.maxConnections,
+    udp,
     connectionTimeoutMs: tcp.connectionTimeoutMs,
     keepAliveMs: tcp.isKeepAlive ? tcp.keepAlivePeriodMs : 0,
     resolveName: resolveByDns,
@@ -143,7 +144,7 @@ function createManager(
       capabilities: CAPABILITIES.filter((name) => name !== "published"),
       inventory: () => state.current,
       resources,
-      openStreams: () => forwarder.counters.open,
+      openStreams: () => forwarder.open,
       memoryBytes,
       counters: counters.links,
       handshakeTimeoutMs: CONTROL_LIMITS.handshakeTimeoutMs,

@@ -11,6 +11,7 @@ import type { MuxStreamPort } from "#mux/stream/mux-stream-port.ts";
 import { pump, type Pump, type PumpEnd } from "#mux/stream/pump.ts";
 import type { UpstreamBackend } from "../discovery/discovery.ts";
 import type { Log } from "../log.ts";
+import { dialDatagrams } from "./dial-datagrams.ts";
 import { dialUpstream, type DialResult } from "./dial-upstream.ts";
 import type { ForbiddenAddresses } from "./forbidden-addresses.ts";
 import { ForwarderCounters } from "./forwarder-counters.ts";
@@ -24,6 +25,13 @@ export interface TcpForwarderOptions {
   readonly findTargets: (key: string) => readonly UpstreamBackend[] | null;
   readonly forbidden: ForbiddenAddresses;
   readonly maxConnections: number;
+  readonly udp: {
+    readonly maxSessions: number;
+    /** A session that is quiet for so long ends, milliseconds. */
+    readonly sessionTimeoutMs: number;
+    /** Larger datagrams are dropped. */
+    readonly bufferSizeBytes: number;
+  };
   readonly connectionTimeoutMs: number;
   /** TCP keep-alive to services, milliseconds; 0 turns it off. */
   readonly keepAliveMs: number;
@@ -41,11 +49,21 @@ export interface TcpForwarderOptions {
  * the wrong hands can reach nothing that was not published.
  */
 export class TcpForwarder {
+  /** TCP connections. */
   readonly counters = new ForwarderCounters();
+  /** UDP sessions. */
+  readonly sessions = new ForwarderCounters();
+  /** Of all UDP sessions; `in` is client to service. */
+  readonly datagrams = { in: 0, out: 0, dropped: 0 };
   readonly #options: TcpForwarderOptions;
 
   constructor(options: TcpForwarderOptions) {
     this.#options = options;
+  }
+
+  /** Connections and sessions together. */
+  get open(): number {
+    return this.counters.open + this.sessions.open;
   }
 
   /** Takes a stream from its first byte. */
@@ -66,9 +84,11 @@ export class TcpForwarder {
   }
 
   async #forward(opening: Opening, header: StreamHeader): Promise<void> {
-    const { counters } = this;
-    if (counters.open >= this.#options.maxConnections) {
-      const message = `The agent carries its ${this.#options.maxConnections} connections already.`;
+    const isUdp = header.kind === "udp";
+    const counters = isUdp ? this.sessions : this.counters;
+    const max = isUdp ? this.#options.udp.maxSessions : this.#options.maxConnections;
+    if (counters.open >= max) {
+      const message = `The agent carries its ${max} ${isUdp ? "UDP sessions" : "connections"} already.`;
       return this.#refuse(opening, header, { status: "limit_reached", message });
     }
     counters.open += 1;
@@ -102,8 +122,9 @@ export class TcpForwarder {
   async #dial(header: StreamHeader, signal: AbortSignal): Promise<DialResult> {
     const { target } = header;
     const name = `${target.namespace}/${target.gateway} port ${target.port}`;
-    if (header.kind !== "tcp" || target.protocol === "udp") {
-      return { status: "forbidden", message: "This agent forwards TCP only." };
+    if ((header.kind === "udp") !== (target.protocol === "udp")) {
+      const message = `${name} is a ${target.protocol} listener; the server asked for ${header.kind}.`;
+      return { status: "forbidden", message };
     }
     const backends = this.#options.findTargets(listenerKeyText(target));
     if (backends === null) {
@@ -114,13 +135,12 @@ export class TcpForwarder {
       const reason = backends.find((backend) => backend.reason !== null)?.reason;
       return { status: "no_backend", message: reason ?? `No backend of ${name} is ready.` };
     }
-    return dialUpstream(picked.addresses, {
-      forbidden: this.#options.forbidden,
-      timeoutMs: Math.min(header.connectTimeoutMs, this.#options.connectionTimeoutMs),
-      keepAliveMs: this.#options.keepAliveMs,
-      signal,
-      resolveName: this.#options.resolveName,
-    });
+    const { forbidden, resolveName, keepAliveMs, connectionTimeoutMs, udp } = this.#options;
+    const timeoutMs = Math.min(header.connectTimeoutMs, connectionTimeoutMs);
+    const common = { forbidden, resolveName, timeoutMs };
+    return header.kind === "udp"
+      ? dialDatagrams(picked.addresses, { ...common, ...udp, datagrams: this.datagrams })
+      : dialUpstream(picked.addresses, { ...common, keepAliveMs, signal });
   }
 
   #refuse(
@@ -128,7 +148,7 @@ export class TcpForwarder {
     header: StreamHeader,
     refusal: { readonly status: DialStatus; readonly message: string },
   ): void {
-    this.counters.fail(refusal.status);
+    (header.kind === "udp" ? this.sessions : this.counters).fail(refusal.status);
     if (opening.signal.aborted) return;
     const { target, connectionId } = header;
     const listener = `${target.namespace}/${target.gateway}:${target.port}`;

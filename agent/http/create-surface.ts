@@ -55,6 +55,8 @@ export function createSurface(
         connections: manager.status,
         counters,
         forwarder: forwarder.counters,
+        sessions: forwarder.sessions,
+        datagrams: forwarder.datagrams,
         inventory: state.current,
         resources: resources(),
       }),

@@ -92,6 +92,31 @@ export const AGENT_METRICS = {
     labels: [],
     help: "How long connections that ended were carried",
   },
+  culvert_agent_udp_sessions_open: {
+    type: "gauge",
+    labels: [],
+    help: "UDP sessions being opened or carried",
+  },
+  culvert_agent_udp_sessions_total: {
+    type: "counter",
+    labels: [],
+    help: "UDP sessions that were asked for and not over the limit",
+  },
+  culvert_agent_udp_sessions_failed_total: {
+    type: "counter",
+    labels: ["reason"],
+    help: "UDP sessions that could not be made, by the answer given to the server",
+  },
+  culvert_agent_udp_bytes_total: {
+    type: "counter",
+    labels: ["direction"],
+    help: "Bytes carried for UDP, with two for the length of each datagram; in is client to service",
+  },
+  culvert_agent_udp_datagrams_total: {
+    type: "counter",
+    labels: ["direction"],
+    help: "Datagrams: in to the service, out to the client, dropped by rule",
+  },
   culvert_agent_inventory_generation: {
     type: "gauge",
     labels: [],

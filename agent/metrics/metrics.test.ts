@@ -18,6 +18,8 @@ function sourcesOf(over: Partial<MetricSources> = {}): MetricSources {
     connections: { wanted: 2, links: [{ relayId: "rl_1", rttMs: 20 }], trouble: null },
     counters: createAgentCounters(),
     forwarder: new ForwarderCounters(),
+    sessions: new ForwarderCounters(),
+    datagrams: { in: 0, out: 0, dropped: 0 },
     inventory: {
       generation: 3,
       source: "files",

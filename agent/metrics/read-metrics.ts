@@ -15,6 +15,8 @@ export interface MetricSources {
   readonly connections: ConnectionStatus;
   readonly counters: AgentCounters;
   readonly forwarder: ForwarderCounters;
+  readonly sessions: ForwarderCounters;
+  readonly datagrams: { readonly in: number; readonly out: number; readonly dropped: number };
   readonly inventory: Inventory;
   /** Null where nobody reads them. */
   readonly resources: ClusterResources | null;
@@ -30,6 +32,7 @@ export function readMetrics(sources: MetricSources): Readings {
     culvert_agent_ready: sources.isReady ? 1 : 0,
     ...readLinks(sources),
     ...readForwarder(sources.forwarder),
+    ...readSessions(sources),
     ...readDiscovery(sources.inventory),
     ...readKubernetes(sources),
   };
@@ -51,18 +54,28 @@ function readLinks({ connections, counters: { links } }: MetricSources) {
 }
 
 function readForwarder(forwarder: ForwarderCounters) {
-  const bytes = forwarder.readBytes();
   return {
     culvert_agent_connections_open: forwarder.open,
     culvert_agent_connections_total: forwarder.total,
     culvert_agent_connections_failed_total: toSamples(forwarder.failedBy),
     culvert_agent_connections_closed_total: toSamples(forwarder.closedBy),
-    culvert_agent_bytes_total: [
-      { labels: { direction: "in" }, value: bytes.in },
-      { labels: { direction: "out" }, value: bytes.out },
-    ],
+    culvert_agent_bytes_total: byDirection(forwarder.readBytes()),
     culvert_agent_connection_duration_seconds: forwarder.durations,
   };
+}
+
+function readSessions({ sessions, datagrams }: MetricSources) {
+  return {
+    culvert_agent_udp_sessions_open: sessions.open,
+    culvert_agent_udp_sessions_total: sessions.total,
+    culvert_agent_udp_sessions_failed_total: toSamples(sessions.failedBy),
+    culvert_agent_udp_bytes_total: byDirection(sessions.readBytes()),
+    culvert_agent_udp_datagrams_total: byDirection(datagrams),
+  };
+}
+
+function byDirection(counts: Readonly<Record<string, number>>): readonly Sample[] {
+  return Object.entries(counts).map(([direction, value]) => ({ labels: { direction }, value }));
 }
 
 function readDiscovery({ generation, gateways, problems }: Inventory) {

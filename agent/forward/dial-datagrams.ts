@@ -1,0 +1,126 @@
+import { createSocket, type Socket } from "node:dgram";
+import { isIPv6 } from "node:net";
+import { DatagramSocket, type DatagramPort } from "#mux/socket/datagram-socket.ts";
+import type { UpstreamAddress } from "../discovery/discovery.ts";
+import type { DialResult } from "./dial-upstream.ts";
+import {
+  describeAddress,
+  errorCode,
+  resolveUpstream,
+  type DialFailure,
+  type ResolveOptions,
+} from "./resolve-upstream.ts";
+
+/** Datagrams that wait for the operating system, bytes; past it they are dropped. */
+const UNSENT_BYTES_MAX = 1024 * 1024;
+
+export interface DialDatagramsOptions extends ResolveOptions {
+  /** For the look-up of the name. */
+  readonly timeoutMs: number;
+  /** A session that is quiet for so long ends, milliseconds. */
+  readonly sessionTimeoutMs: number;
+  /** Larger datagrams are dropped. */
+  readonly bufferSizeBytes: number;
+  /** Counted up: `in` is client to service. */
+  readonly datagrams: { in: number; out: number; dropped: number };
+}
+
+/**
+ * Opens a UDP session with the first address of a backend that may be dialled. Never rejects.
+ *
+ * UDP knows no answer to wait for. The socket is connected, so that only the service is heard, and a port where nobody
+ * listens is told by ICMP: then the session breaks.
+ */
+export async function dialDatagrams(
+  addresses: readonly UpstreamAddress[],
+  options: DialDatagramsOptions,
+): Promise<DialResult> {
+  const deadlineAt = performance.now() + options.timeoutMs;
+  let last: DialFailure = { status: "no_backend", message: "The backend has no ready address." };
+  for (const target of addresses) {
+    const resolved = await resolveUpstream(target, deadlineAt, options);
+    if ("status" in resolved) {
+      last = resolved;
+      continue;
+    }
+    const [host = target.host] = resolved;
+    const address = describeAddress({ host, port: target.port });
+    try {
+      const socket = await connectSocket(host, target.port);
+      return { status: "ok", socket: new Session(socket, options).bytes, address };
+    } catch (error) {
+      last = {
+        status: "failed",
+        message: `${address} could not be reached (${errorCode(error)}).`,
+      };
+    }
+  }
+  return last;
+}
+
+function connectSocket(host: string, port: number): Promise<Socket> {
+  const socket = createSocket(isIPv6(host) ? "udp6" : "udp4");
+  return new Promise((resolve, reject) => {
+    socket.once("error", reject);
+    socket.connect(port, host, (error?: Error) => {
+      socket.removeListener("error", reject);
+      if (error === undefined) return resolve(socket);
+      socket.close();
+      reject(error);
+    });
+  });
+}
+
+class Session implements DatagramPort {
+  readonly bytes: DatagramSocket;
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+  readonly #socket: Socket;
+  readonly #maxBytes: number;
+  readonly #datagrams: DialDatagramsOptions["datagrams"];
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(socket: Socket, options: DialDatagramsOptions) {
+    this.#socket = socket;
+    const { address, port } = socket.remoteAddress();
+    this.remoteAddress = address;
+    this.remotePort = port;
+    this.#maxBytes = options.bufferSizeBytes;
+    this.#datagrams = options.datagrams;
+    this.bytes = new DatagramSocket(this);
+    this.#timer = setTimeout(() => this.bytes.expire(), options.sessionTimeoutMs);
+    socket.on("message", (datagram) => {
+      this.#timer.refresh();
+      if (datagram.byteLength > this.#maxBytes) {
+        this.#datagrams.dropped += 1;
+        return;
+      }
+      this.#datagrams.out += 1;
+      this.bytes.receive(datagram);
+    });
+    socket.on("error", (error) => this.bytes.fail(error));
+  }
+
+  send(datagram: Uint8Array): boolean {
+    this.#timer.refresh();
+    const isTooMuch = this.#socket.getSendQueueSize() > UNSENT_BYTES_MAX;
+    if (isTooMuch || datagram.byteLength > this.#maxBytes) {
+      this.#datagrams.dropped += 1;
+      return false;
+    }
+    this.#datagrams.in += 1;
+    this.#socket.send(datagram, this.#onSent);
+    return true;
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+    // What was dropped for want of room in the stream.
+    this.#datagrams.dropped += this.bytes.counters.overflowed;
+    this.#socket.close();
+  }
+
+  readonly #onSent = (error: Error | null): void => {
+    if (error !== null && errorCode(error) !== "EMSGSIZE") this.bytes.fail(error);
+  };
+}

@@ -1,0 +1,159 @@
+import { DatagramReader, frameDatagram } from "#protocol/control/datagrams.ts";
+import type { ByteSocket, ByteSocketHandler } from "./byte-socket.ts";
+
+/** What waits while the stream cannot take more: past either bound the oldest goes. Choices. */
+const QUEUE_DATAGRAMS = 256;
+const QUEUE_BYTES = 512 * 1024;
+
+/** The UDP side of one association. */
+export interface DatagramPort {
+  /** @returns false when the datagram was dropped by rule. */
+  send(datagram: Uint8Array): boolean;
+  /** The association is over. Called once. */
+  close(): void;
+  readonly remoteAddress: string | undefined;
+  readonly remotePort: number | undefined;
+}
+
+/** Plain numbers, read whenever their owner likes. */
+export interface DatagramCounters {
+  /** Came from the network. */
+  readonly received: number;
+  /** Went to the network. */
+  readonly sent: number;
+  /** Either way, by rule: no room, or not allowed. */
+  readonly dropped: number;
+  /** Those of them that came from the network and found no room. */
+  readonly overflowed: number;
+}
+
+/**
+ * One UDP association with the face of a connection, so that the pump, the limits and the table of connections treat
+ * it like any other: its bytes are framed datagrams (`u16 length | datagram`).
+ *
+ * UDP cannot be told to wait. While the pump is paused, datagrams queue up to a bound and then the oldest are dropped:
+ * what is late is worth least.
+ */
+export class DatagramSocket implements ByteSocket {
+  readonly #port: DatagramPort;
+  readonly #reader: DatagramReader;
+  readonly #counters = { received: 0, sent: 0, dropped: 0, overflowed: 0 };
+  #handler: ByteSocketHandler | null = null;
+  #queue: Uint8Array[] = [];
+  #queueBytes = 0;
+  #isPaused = false;
+  #isClosed = false;
+
+  constructor(port: DatagramPort) {
+    this.#port = port;
+    this.#reader = new DatagramReader((datagram) => {
+      if (this.#isClosed) return;
+      if (port.send(datagram)) this.#counters.sent += 1;
+      else this.#counters.dropped += 1;
+    });
+  }
+
+  get counters(): DatagramCounters {
+    return this.#counters;
+  }
+  get remoteAddress(): string | undefined {
+    return this.#port.remoteAddress;
+  }
+  get remotePort(): number | undefined {
+    return this.#port.remotePort;
+  }
+  get unsentBytes(): number {
+    return 0;
+  }
+  get hasRoom(): boolean {
+    return true;
+  }
+
+  /** A datagram came from the network. */
+  receive(datagram: Uint8Array): void {
+    if (this.#isClosed) return;
+    this.#counters.received += 1;
+    const framed = frameDatagram(datagram);
+    if (this.#handler !== null && !this.#isPaused) return this.#handler.onData(framed);
+    this.#queue.push(framed);
+    this.#queueBytes += framed.byteLength;
+    while (this.#queue.length > QUEUE_DATAGRAMS || this.#queueBytes > QUEUE_BYTES) {
+      this.#queueBytes -= this.#queue.shift()?.byteLength ?? 0;
+      this.#counters.dropped += 1;
+      this.#counters.overflowed += 1;
+    }
+  }
+
+  /** Nothing will come any more, in good order: it was quiet for long enough. */
+  expire(): void {
+    if (this.#isClosed) return;
+    if (this.#handler === null) this.destroy();
+    else this.#handler.onEnd();
+  }
+
+  /** The network refused it (ICMP), or its socket broke. */
+  fail(error: Error): void {
+    this.#close(error);
+  }
+
+  bind(handler: ByteSocketHandler): void {
+    this.#handler = handler;
+    if (this.#isClosed) return;
+    this.#isPaused = false;
+    this.#flush();
+  }
+
+  write(chunk: Uint8Array): boolean {
+    this.#reader.push(chunk);
+    return true;
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    this.#flush();
+  }
+
+  /** There is no half of an association: its end is its close. */
+  end(): void {
+    this.#close(null);
+  }
+  destroy(): void {
+    this.#close(null);
+  }
+  reset(): void {
+    this.#close(null);
+  }
+
+  cork(): void {
+    // A datagram is a system call of its own.
+  }
+  uncork(): void {
+    // See `cork`.
+  }
+  reclaim(): void {
+    // Every datagram has memory of its own.
+  }
+
+  #flush(): void {
+    while (!this.#isPaused && !this.#isClosed) {
+      const framed = this.#queue.shift();
+      if (framed === undefined) return;
+      this.#queueBytes -= framed.byteLength;
+      this.#handler?.onData(framed);
+    }
+  }
+
+  #close(error: Error | null): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#queue = [];
+    this.#queueBytes = 0;
+    this.#port.close();
+    // Whoever closes it may still be in the middle of something.
+    queueMicrotask(() => this.#handler?.onClose(error));
+  }
+}
