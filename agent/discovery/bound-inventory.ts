@@ -21,9 +21,10 @@ export function boundInventory(inventory: Inventory): Inventory {
       reason: `Only ${L.gateways} of ${count} Gateways are reported.`,
     }),
   ).map((gateway) => boundGateway(gateway, problems));
-  const all = [...problems, ...inventory.problems].map(({ where, reason }) => ({
-    where: clip(where),
-    reason: clip(reason),
+  const all = [...problems, ...inventory.problems].map((problem) => ({
+    ...problem,
+    where: clip(problem.where),
+    reason: clip(problem.reason),
   }));
   return { ...inventory, gateways, problems: all.slice(0, L.problems) };
 }

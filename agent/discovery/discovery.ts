@@ -9,6 +9,8 @@ export interface UpstreamAddress {
 /** A backend as the server sees it, and where it really is, which only the agent knows. */
 export interface UpstreamBackend extends InventoryBackend {
   readonly addresses: readonly UpstreamAddress[];
+  /** The reference itself is wrong: its share of the connections is refused rather than given to others. */
+  readonly isInvalid?: boolean;
 }
 
 export interface DiscoveryProblem {
@@ -16,6 +18,8 @@ export interface DiscoveryProblem {
   readonly where: string;
   /** One plain sentence. */
   readonly reason: string;
+  /** The Gateway API's reason code, where it has one. */
+  readonly code?: string;
 }
 
 /** Everything a source sees, complete, and what may be dialled because of it. */

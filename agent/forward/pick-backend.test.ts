@@ -32,6 +32,14 @@ describe("pickBackend", () => {
     );
   });
 
+  it("leaves the share of a wrong reference to nobody", () => {
+    const wrong = { ...backend("wrong", 3, false), isInvalid: true };
+    const picks = [0, 0.25, 0.5, 0.74, 0.75, 0.9].map(
+      (x) => pickBackend([wrong, backend("up", 1)], () => x)?.addresses.length,
+    );
+    expect(picks).toEqual([0, 0, 0, 0, 3, 3]);
+  });
+
   it.each([
     ["none at all", []],
     ["none ready", [backend("a", 1, false)]],

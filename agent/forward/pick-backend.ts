@@ -4,7 +4,10 @@ import type { UpstreamAddress, UpstreamBackend } from "../discovery/discovery.ts
 const ADDRESSES_TRIED_MAX = 3;
 
 /**
- * Picks a ready backend by weight, and the order in which its addresses are tried.
+ * Picks a backend by weight, and the order in which its addresses are tried.
+ *
+ * One that is not ready now leaves its share to the others. One whose reference is wrong keeps it: those connections
+ * are refused, as the Gateway API wants.
  *
  * @param random 0 ≤ x < 1.
  * @returns null when none is ready or all weights are 0.
@@ -13,7 +16,9 @@ export function pickBackend(
   backends: readonly UpstreamBackend[],
   random: () => number,
 ): { readonly backend: UpstreamBackend; readonly addresses: readonly UpstreamAddress[] } | null {
-  const usable = backends.filter(({ ready, weight }) => ready && weight > 0);
+  const usable = backends.filter(
+    ({ ready, isInvalid, weight }) => (ready || isInvalid === true) && weight > 0,
+  );
   const total = usable.reduce((sum, { weight }) => sum + weight, 0);
   if (total === 0) return null;
   let at = random() * total;

@@ -131,8 +131,9 @@ export class TcpForwarder {
       return { status: "forbidden", message: `This agent does not publish ${name}.` };
     }
     const picked = pickBackend(backends, this.#options.random);
-    if (picked === null) {
-      const reason = backends.find((backend) => backend.reason !== null)?.reason;
+    if (picked === null || picked.addresses.length === 0) {
+      const silent = picked?.backend ?? backends.find((backend) => backend.reason !== null);
+      const reason = silent?.reason;
       return { status: "no_backend", message: reason ?? `No backend of ${name} is ready.` };
     }
     const { forbidden, resolveName, keepAliveMs, connectionTimeoutMs, udp } = this.#options;

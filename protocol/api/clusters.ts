@@ -151,6 +151,8 @@ export const DiscoveryProblemDto = z.object({
   agentId: AgentId,
   where: z.string(),
   reason: z.string(),
+  /** The Gateway API's reason code, where it has one. */
+  code: z.string().nullable().default(null),
 });
 export const GatewayListDto = z.object({
   items: z.array(GatewayDto),

@@ -15,7 +15,7 @@ export const InventoryRoute = z.object({
   accepted: z.boolean(),
   /** The Gateway API's own reason code: `Accepted`, `NotAllowedByListeners`, `RefNotPermitted` … */
   reason: text,
-  /** The same in plain words; empty when accepted. */
+  /** The same in plain words. Of an accepted route, what is worth knowing all the same; else empty. */
   message: text,
 });
 export type InventoryRoute = z.infer<typeof InventoryRoute>;
@@ -93,7 +93,16 @@ export const Inventory = z.object({
   loadBalancers: z.array(z.string().max(253)).max(L.loadBalancers).default([]),
   gateways: z.array(InventoryGateway).max(L.gateways),
   /** What could not be read or accepted, and where. */
-  problems: z.array(z.object({ where: text, reason: text })).max(L.problems),
+  problems: z
+    .array(
+      z.object({
+        where: text,
+        reason: text,
+        /** The Gateway API's reason code, where it has one. */
+        code: text.exactOptional(),
+      }),
+    )
+    .max(L.problems),
 });
 export type Inventory = z.infer<typeof Inventory>;
 

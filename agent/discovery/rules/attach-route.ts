@@ -1,7 +1,16 @@
 import type { TunnelProtocol } from "#protocol/api/tunnels.ts";
+import { intersectHostnames } from "./host-names.ts";
 import { matchesSelector } from "./label-selector.ts";
-import type { ObjectIndex } from "./object-index.ts";
-import type { GatewayObject, Listener, ParentRef, RouteKind, RouteObject } from "./objects.ts";
+import type { ObjectIndex, RouteRef } from "./object-index.ts";
+import {
+  describeObject,
+  GATEWAY_GROUP,
+  type GatewayObject,
+  type Listener,
+  type ParentRef,
+  type RouteKind,
+  type RouteObject,
+} from "./objects.ts";
 
 /** What each protocol of a listener is to us, and which routes it can serve. */
 export const LISTENER_PROTOCOLS: ReadonlyMap<
@@ -12,19 +21,21 @@ export const LISTENER_PROTOCOLS: ReadonlyMap<
   ["UDP", { protocol: "udp", kinds: ["UDPRoute"] }],
   ["HTTP", { protocol: "http", kinds: ["HTTPRoute", "GRPCRoute"] }],
   ["HTTPS", { protocol: "http", kinds: ["HTTPRoute", "GRPCRoute"] }],
-  ["TLS", { protocol: "tls", kinds: ["TLSRoute", "TCPRoute"] }],
+  ["TLS", { protocol: "tls", kinds: ["TLSRoute"] }],
 ]);
-
-const GATEWAY_GROUP = "gateway.networking.k8s.io";
 
 /** The Gateway API's own reason codes for a route and one listener. */
 export type AttachReason = "Accepted" | "NotAllowedByListeners" | "NoMatchingListenerHostname";
 
+/** What one listener says to one route. */
 export interface Attachment {
   readonly route: RouteObject;
+  readonly listener: Listener;
   readonly reason: AttachReason;
   /** Plain words; empty when accepted. */
   readonly message: string;
+  /** The host names that lead to the route through this listener; empty means any. */
+  readonly hostnames: readonly string[];
 }
 
 /** The kinds of route a listener serves: what its protocol can do, narrowed by `allowedRoutes.kinds`. */
@@ -32,62 +43,97 @@ export function kindsOf(listener: Listener): readonly RouteKind[] {
   const possible = LISTENER_PROTOCOLS.get(listener.protocol)?.kinds ?? [];
   const wanted = listener.allowedRoutes.kinds;
   if (wanted === undefined || wanted.length === 0) return possible;
-  return possible.filter((kind) =>
-    wanted.some((item) => item.kind === kind && (item.group ?? GATEWAY_GROUP) === GATEWAY_GROUP),
-  );
+  return possible.filter((kind) => wanted.some((item) => isKind(item, kind)));
+}
+
+/** The kinds in `allowedRoutes.kinds` that this listener can never serve. */
+export function invalidKindsOf(listener: Listener): readonly string[] {
+  const possible = LISTENER_PROTOCOLS.get(listener.protocol)?.kinds ?? [];
+  return (listener.allowedRoutes.kinds ?? [])
+    .filter((item) => !possible.some((kind) => isKind(item, kind)))
+    .map(({ kind }) => kind);
+}
+
+function isKind(
+  item: { readonly group?: string | undefined; readonly kind: string },
+  kind: RouteKind,
+): boolean {
+  return item.kind === kind && (item.group ?? GATEWAY_GROUP) === GATEWAY_GROUP;
+}
+
+/** How far a route came with a listener. A reference is judged by the listener with which it came furthest. */
+const Step = { kind: 0, namespace: 1, hostname: 2, accepted: 3 } as const;
+
+interface Judged {
+  readonly step: number;
+  readonly attachment: Attachment;
 }
 
 /**
- * Whether one parentRef of a route attaches it to one listener.
+ * Judges one parentRef against the listeners of its Gateway.
  *
- * @returns null when the reference does not mean this listener at all.
+ * A reference is accepted where at least one of the listeners it means accepts it; the others say nothing then. Where
+ * none does, those that were nearest to it say why.
+ *
+ * @returns empty when the reference means no listener at all: `NoMatchingParent`.
  */
-export function attach(
-  route: RouteObject,
-  ref: ParentRef,
-  parent: { readonly gateway: GatewayObject; readonly listener: Listener },
+export function judgeRef(
+  { route, ref }: RouteRef,
+  gateway: GatewayObject,
   index: ObjectIndex,
-): Attachment | null {
-  const { gateway, listener } = parent;
-  if (!pointsAt(route, ref, gateway)) return null;
-  if (ref.sectionName !== undefined && ref.sectionName !== listener.name) return null;
-  if (ref.port !== undefined && ref.port !== listener.port) return null;
-  const refuse = (reason: AttachReason, message: string): Attachment => ({
-    route,
-    reason,
-    message: `${route.kind} ${route.metadata.namespace}/${route.metadata.name} ${message}`,
-  });
-  if (!kindsOf(listener).includes(route.kind)) {
-    // A route for the whole Gateway simply passes over listeners of another kind.
-    if (ref.sectionName === undefined && ref.port === undefined) return null;
-    return refuse(
-      "NotAllowedByListeners",
-      `is not of a kind that listener ${listener.name} allows.`,
-    );
-  }
-  if (!allowsNamespace(gateway, listener, route, index)) {
-    return refuse(
-      "NotAllowedByListeners",
-      `is in a namespace that listener ${listener.name} does not allow.`,
-    );
-  }
-  if (!sharesHostname(listener.hostname ?? null, route.spec.hostnames)) {
-    return refuse(
-      "NoMatchingListenerHostname",
-      `shares no host name with listener ${listener.name}.`,
-    );
-  }
-  return { route, reason: "Accepted", message: "" };
+): readonly Attachment[] {
+  const judged = gateway.spec.listeners
+    .filter((listener) => isMeant(ref, listener))
+    .map((listener) => judge(route, { gateway, listener }, index));
+  const furthest = judged.reduce((best, { step }) => Math.max(best, step), 0);
+  return judged.filter(({ step }) => step === furthest).map(({ attachment }) => attachment);
 }
 
-/** Whether a parentRef names this Gateway, whatever the listener. */
-export function pointsAt(route: RouteObject, ref: ParentRef, gateway: GatewayObject): boolean {
+function isMeant(ref: ParentRef, listener: Listener): boolean {
   return (
-    ref.group === GATEWAY_GROUP &&
-    ref.kind === "Gateway" &&
-    ref.name === gateway.metadata.name &&
-    (ref.namespace ?? route.metadata.namespace) === gateway.metadata.namespace
+    (ref.sectionName === undefined || ref.sectionName === listener.name) &&
+    (ref.port === undefined || ref.port === listener.port)
   );
+}
+
+function judge(
+  route: RouteObject,
+  parent: { readonly gateway: GatewayObject; readonly listener: Listener },
+  index: ObjectIndex,
+): Judged {
+  const { gateway, listener } = parent;
+  const refuse = (step: number, reason: AttachReason, words: string): Judged => ({
+    step,
+    attachment: {
+      route,
+      listener,
+      reason,
+      message: `${describeObject(route)} ${words}`,
+      hostnames: [],
+    },
+  });
+  if (!kindsOf(listener).includes(route.kind)) {
+    const words = `is not of a kind that listener ${listener.name} allows.`;
+    return refuse(Step.kind, "NotAllowedByListeners", words);
+  }
+  if (!allowsNamespace(gateway, listener, route, index)) {
+    const words = `is in a namespace that listener ${listener.name} does not allow.`;
+    return refuse(Step.namespace, "NotAllowedByListeners", words);
+  }
+  const hostnames = intersectHostnames(hostOf(listener), route.spec.hostnames);
+  if (hostnames === null) {
+    const words = `shares no host name with listener ${listener.name}.`;
+    return refuse(Step.hostname, "NoMatchingListenerHostname", words);
+  }
+  const attachment: Attachment = { route, listener, reason: "Accepted", message: "", hostnames };
+  return { step: Step.accepted, attachment };
+}
+
+/** In lower case; null for any host, and for protocols that know no host. */
+export function hostOf(listener: Listener): string | null {
+  const protocol = LISTENER_PROTOCOLS.get(listener.protocol)?.protocol;
+  const hasHost = protocol === "http" || protocol === "tls";
+  return hasHost && listener.hostname ? listener.hostname.toLowerCase() : null;
 }
 
 function allowsNamespace(
@@ -111,16 +157,4 @@ function allowsNamespace(
         matchesSelector(selector, index.labelsOfNamespace(route.metadata.namespace))
       );
   }
-}
-
-function sharesHostname(listenerHost: string | null, routeHosts: readonly string[]): boolean {
-  if (listenerHost === null || listenerHost === "" || routeHosts.length === 0) return true;
-  return routeHosts.some((host) => covers(listenerHost, host) || covers(host, listenerHost));
-}
-
-/** `*.example.com` covers any name below example.com, wildcards included. */
-function covers(pattern: string, host: string): boolean {
-  const left = pattern.toLowerCase();
-  const right = host.toLowerCase();
-  return left === right || (left.startsWith("*.") && right.endsWith(left.slice(1)));
 }

@@ -1,108 +1,102 @@
-import type { InventoryListener, InventoryRoute } from "#protocol/control/inventory.ts";
+import type { InventoryListener } from "#protocol/control/inventory.ts";
 import type { UpstreamBackend } from "../discovery.ts";
-import { attach, kindsOf, LISTENER_PROTOCOLS, type Attachment } from "./attach-route.ts";
+import {
+  hostOf,
+  invalidKindsOf,
+  kindsOf,
+  LISTENER_PROTOCOLS,
+  type Attachment,
+} from "./attach-route.ts";
+import { followRoute, type FollowedRoute } from "./follow-route.ts";
+import { isPassthrough, type ListenerProblem } from "./listener-conflicts.ts";
 import type { ObjectIndex } from "./object-index.ts";
 import type { GatewayObject, Listener } from "./objects.ts";
-import { resolveBackend } from "./resolve-backend.ts";
+import { shareListener } from "./share-listener.ts";
 
 export interface BuiltListener {
   readonly listener: InventoryListener;
   readonly backends: readonly UpstreamBackend[];
 }
 
+export interface ListenerParts {
+  readonly gateway: GatewayObject;
+  readonly listener: Listener;
+  /** Every route whose parentRef means this listener, once. */
+  readonly attachments: readonly Attachment[];
+  /** With other listeners of the same Gateway; null when there is none. */
+  readonly conflict: ListenerProblem | null;
+}
+
 /** One listener of a Gateway: its routes, its backends, and why it cannot be published, if it cannot. */
-export function buildListener(
-  gateway: GatewayObject,
-  listener: Listener,
-  index: ObjectIndex,
-): BuiltListener | null {
+export function buildListener(parts: ListenerParts, index: ObjectIndex): BuiltListener | null {
+  const { gateway, listener, attachments } = parts;
   const spec = LISTENER_PROTOCOLS.get(listener.protocol);
   if (spec === undefined) return null;
-  const routes: InventoryRoute[] = [];
-  const backends = new Map<string, UpstreamBackend>();
-  for (const attachment of attachments(gateway, listener, index)) {
-    routes.push(followRoute(attachment, index, backends));
-  }
-  const list = [...backends.values()];
-  const hasHostname = spec.protocol === "http" || spec.protocol === "tls";
+  const shares = shareListener(spec.protocol, attachments);
+  const followed = attachments.map((attachment) =>
+    followRoute(attachment, { share: shares.get(attachment.route) ?? null, gateway, index }),
+  );
+  const backends = sumBackends(followed.flatMap((route) => route.backends));
+  const problem =
+    parts.conflict ?? findUnsupported(listener) ?? findRouteProblem(listener, followed, backends);
   return {
     listener: {
       name: listener.name,
       port: listener.port,
       protocol: spec.protocol,
-      hostname: hasHostname && listener.hostname ? listener.hostname.toLowerCase() : null,
-      routes,
-      backends: list.map(({ addresses: _addresses, ...backend }) => backend),
-      problem: findProblem(listener, routes, list),
-      problemCode: null,
+      hostname: hostOf(listener),
+      routes: followed.map(({ route }) => route),
+      backends: backends.map(({ addresses: _addresses, isInvalid: _isInvalid, ...rest }) => rest),
+      problem: problem?.message ?? null,
+      problemCode: problem?.code ?? null,
     },
-    backends: list,
+    backends,
   };
 }
 
-function attachments(
-  gateway: GatewayObject,
-  listener: Listener,
-  index: ObjectIndex,
-): readonly Attachment[] {
-  const found: Attachment[] = [];
-  for (const route of index.routes) {
-    const verdicts = route.spec.parentRefs
-      .map((ref) => attach(route, ref, { gateway, listener }, index))
-      .filter((verdict) => verdict !== null);
-    // Several references may mean the same listener: one that is accepted is enough.
-    const verdict = verdicts.find(({ reason }) => reason === "Accepted") ?? verdicts[0];
-    if (verdict !== undefined) found.push(verdict);
-  }
-  return found;
-}
-
-/** Adds the backends of an accepted route, and says how the route fared. */
-function followRoute(
-  attachment: Attachment,
-  index: ObjectIndex,
-  backends: Map<string, UpstreamBackend>,
-): InventoryRoute {
-  const { route } = attachment;
-  const { namespace, name } = route.metadata;
-  const base = { kind: route.kind, namespace, name };
-  if (attachment.reason !== "Accepted") {
-    return { ...base, accepted: false, reason: attachment.reason, message: attachment.message };
-  }
-  const refs = route.spec.rules.flatMap((rule) => rule.backendRefs);
-  const resolved = refs.map((ref) => resolveBackend(route, ref, index));
-  for (const item of resolved) if ("backend" in item) addBackend(backends, item.backend);
-  const fault = resolved.find((item) => "fault" in item);
-  if (fault !== undefined && resolved.every((item) => "fault" in item)) {
-    return { ...base, accepted: false, reason: fault.fault, message: fault.message };
-  }
-  return { ...base, accepted: true, reason: "Accepted", message: fault?.message ?? "" };
-}
-
 /** Two references to the same port of a Service are one backend with the sum of both weights. */
-function addBackend(backends: Map<string, UpstreamBackend>, backend: UpstreamBackend): void {
-  const key = `${backend.namespace}/${backend.name}/${backend.port}`;
-  const known = backends.get(key);
-  backends.set(
-    key,
-    known === undefined
-      ? backend
-      : { ...known, weight: Math.min(1_000_000, known.weight + backend.weight) },
-  );
+function sumBackends(all: FollowedRoute["backends"]): readonly UpstreamBackend[] {
+  const sums = new Map<string, UpstreamBackend>();
+  for (const backend of all) {
+    const key = `${backend.namespace}/${backend.name}/${backend.port}/${backend.isInvalid ?? false}`;
+    const known = sums.get(key);
+    const weight = Math.min(1_000_000, backend.weight + (known?.weight ?? 0));
+    sums.set(key, { ...backend, weight });
+  }
+  return [...sums.values()];
 }
 
-function findProblem(
-  listener: Listener,
-  routes: readonly InventoryRoute[],
-  backends: readonly UpstreamBackend[],
-): string | null {
-  const kinds = kindsOf(listener);
-  if (kinds.length === 0) {
-    return `Its allowedRoutes name no kind of route that a ${listener.protocol} listener can serve.`;
+function findUnsupported(listener: Listener): ListenerProblem | null {
+  if (listener.protocol === "TLS" && !isPassthrough(listener)) {
+    return {
+      code: "UnsupportedValue",
+      message: `Its TLS mode is ${listener.tls?.mode ?? ""}; TLS is only passed through. Use mode Passthrough, or an HTTPS listener.`,
+    };
   }
-  if (routes.length === 0) return `No ${kinds.join(" or ")} is attached to it.`;
-  if (!routes.some((route) => route.accepted)) return routes[0]?.message ?? "No route is accepted.";
-  if (backends.length === 0) return "Its route names no backend.";
-  if (backends.every((backend) => backend.weight === 0)) return "Every backend has weight 0.";
+  const invalid = invalidKindsOf(listener);
+  if (invalid.length > 0 && kindsOf(listener).length === 0) {
+    return {
+      code: "InvalidRouteKinds",
+      message: `Its allowedRoutes name no kind of route that a ${listener.protocol} listener can serve.`,
+    };
+  }
+  return null;
+}
+
+function findRouteProblem(
+  listener: Listener,
+  followed: readonly FollowedRoute[],
+  backends: readonly UpstreamBackend[],
+): ListenerProblem | null {
+  const none = (message: string): ListenerProblem => ({ code: null, message });
+  if (followed.length === 0) return none(`No ${kindsOf(listener).join(" or ")} is attached to it.`);
+  if (!followed.some(({ route, isServing }) => isServing && route.accepted)) {
+    // What the listener's own route lacks explains more than who else was turned away.
+    const refused = followed.filter(({ route }) => !route.accepted);
+    const route = (refused.find(({ isServing }) => isServing) ?? refused[0])?.route;
+    if (route !== undefined) return { code: route.reason, message: route.message };
+  }
+  if (backends.length === 0) return none("Its route names no backend.");
+  if (backends.every(({ weight }) => weight === 0)) return none("Every backend has weight 0.");
   return null;
 }

@@ -3,16 +3,13 @@ import type { InventoryGateway, InventoryListener } from "#protocol/control/inve
 import { listenerKeyText } from "#protocol/control/inventory.ts";
 import type { DiscoveryProblem, DiscoverySnapshot, UpstreamBackend } from "../discovery.ts";
 import { readAnnotations } from "./annotations.ts";
-import { attach, pointsAt } from "./attach-route.ts";
+import { attachRoutes } from "./attach-routes.ts";
 import { buildListener } from "./build-listener.ts";
+import { findConflicts } from "./listener-conflicts.ts";
 import { isManaged } from "./label-selector.ts";
 import { ObjectIndex, type ObjectIndexOptions } from "./object-index.ts";
-import {
-  describeObject,
-  type DiscoveredObject,
-  type GatewayObject,
-  type RouteObject,
-} from "./objects.ts";
+import { describeObject, type DiscoveredObject, type GatewayObject } from "./objects.ts";
+import { findGatewayProblems, findStrayRefs } from "./unread.ts";
 
 export interface RulesOptions extends ObjectIndexOptions {
   /** `key` or `key=value`; a Gateway with one of them is published. */
@@ -42,9 +39,7 @@ export function buildSnapshot(
     }
     gateways.push(buildGateway(gateway, { index, options, problems, targets }));
   }
-  if (options.isLenient) {
-    for (const route of index.routes) problems.push(...findLostRefs(route, index));
-  }
+  problems.push(...findStrayRefs(index, options));
   return { gateways, problems, targets };
 }
 
@@ -57,38 +52,36 @@ interface Building {
 
 function buildGateway(gateway: GatewayObject, building: Building): InventoryGateway {
   const { index, options, problems, targets } = building;
-  const where = describeObject(gateway);
   const { namespace, name } = gateway.metadata;
   const annotations = readAnnotations(gateway);
-  for (const reason of annotations.problems) problems.push({ where, reason });
-  const listeners = new Map<string, InventoryListener>();
+  const attachments = attachRoutes(gateway, index, problems);
+  const conflicts = findConflicts(gateway.spec.listeners);
+  const listeners: InventoryListener[] = [];
   for (const spec of gateway.spec.listeners) {
-    const built = buildListener(gateway, spec, index);
-    if (built === null) {
-      const reason = `Listener ${spec.name} has the protocol ${spec.protocol}, which is not supported.`;
-      problems.push({ where, reason });
-      continue;
-    }
+    const parts = {
+      gateway,
+      listener: spec,
+      attachments: [...(attachments.get(spec)?.values() ?? [])],
+      conflict: conflicts.get(spec) ?? null,
+    };
+    const built = buildListener(parts, index);
+    if (built === null || !options.protocols.has(built.listener.protocol)) continue;
     const { listener } = built;
-    if (!options.protocols.has(listener.protocol)) continue;
+    listeners.push(listener);
     const { protocol, port, hostname } = listener;
     const key = listenerKeyText({ namespace, gateway: name, protocol, port, hostname });
-    const first = listeners.get(key);
-    if (first !== undefined) {
-      const reason = `Listener ${listener.name} has the port, protocol and host name of ${first.name}; it is left out.`;
-      problems.push({ where, reason });
-      continue;
-    }
-    listeners.set(key, listener);
     if (listener.problem === null) targets.set(key, built.backends);
   }
+  const where = describeObject(gateway);
+  for (const reason of annotations.problems) problems.push({ where, reason });
+  for (const problem of findGatewayProblems(gateway)) problems.push({ where, ...problem });
   return {
     namespace,
     name,
-    addresses: gateway.spec.addresses.map(({ value }) => value),
+    addresses: gateway.spec.addresses.flatMap(({ value }) => value || []),
     routingMode: annotations.routingMode,
     idleTimeoutMs: annotations.idleTimeoutMs ?? options.defaultIdleTimeoutMs,
-    listeners: [...listeners.values()],
+    listeners,
   };
 }
 
@@ -98,28 +91,4 @@ function unmanaged(gateway: GatewayObject, labels: readonly string[]): Discovery
     where: describeObject(gateway),
     reason: `It is not published: it does not bear the label ${wanted}.`,
   };
-}
-
-/** References of a route that reach no listener at all: nobody else would ever mention them. */
-function findLostRefs(route: RouteObject, index: ObjectIndex): readonly DiscoveryProblem[] {
-  const problems: DiscoveryProblem[] = [];
-  const where = describeObject(route);
-  for (const ref of route.spec.parentRefs) {
-    if (ref.kind !== "Gateway") continue;
-    const label = `${ref.namespace ?? route.metadata.namespace}/${ref.name}`;
-    const gateway = index.gateways.find((item) => pointsAt(route, ref, item));
-    if (gateway === undefined) {
-      problems.push({ where, reason: `It names Gateway ${label}, which does not exist here.` });
-      continue;
-    }
-    const isHeard = gateway.spec.listeners.some(
-      (listener) => attach(route, ref, { gateway, listener }, index) !== null,
-    );
-    if (isHeard) continue;
-    const section = ref.sectionName === undefined ? "" : ` named ${ref.sectionName}`;
-    const port = ref.port === undefined ? "" : ` with port ${ref.port}`;
-    const reason = `Gateway ${label} has no listener${section}${port} for a ${route.kind}.`;
-    problems.push({ where, reason });
-  }
-  return problems;
 }

@@ -1,10 +1,12 @@
-import type {
-  DiscoveredObject,
-  EndpointSliceObject,
-  GatewayObject,
-  ReferenceGrantObject,
-  RouteObject,
-  ServiceObject,
+import {
+  GATEWAY_GROUP,
+  type DiscoveredObject,
+  type EndpointSliceObject,
+  type GatewayObject,
+  type ParentRef,
+  type ReferenceGrantObject,
+  type RouteObject,
+  type ServiceObject,
 } from "./objects.ts";
 
 const SERVICE_LABEL = "kubernetes.io/service-name";
@@ -16,6 +18,12 @@ export interface ObjectIndexOptions {
   readonly isLenient: boolean;
 }
 
+/** One parentRef of a route that names a Gateway. */
+export interface RouteRef {
+  readonly route: RouteObject;
+  readonly ref: ParentRef;
+}
+
 /** All objects of one look at the world, by what the rules ask for. */
 export class ObjectIndex {
   readonly gateways: readonly GatewayObject[];
@@ -25,6 +33,7 @@ export class ObjectIndex {
   readonly #services = new Map<string, ServiceObject>();
   readonly #slices = new Map<string, EndpointSliceObject[]>();
   readonly #grants = new Map<string, ReferenceGrantObject[]>();
+  readonly #refs = new Map<string, RouteRef[]>();
 
   constructor(objects: readonly DiscoveredObject[], options: ObjectIndexOptions) {
     this.isLenient = options.isLenient;
@@ -52,6 +61,20 @@ export class ObjectIndex {
     }
     this.gateways = gateways.sort(byName);
     this.routes = routes.sort(byName);
+    for (const route of this.routes) this.#addRefs(route);
+  }
+
+  #addRefs(route: RouteObject): void {
+    for (const ref of route.spec.parentRefs) {
+      if (ref.group !== GATEWAY_GROUP || ref.kind !== "Gateway") continue;
+      const namespace = ref.namespace ?? route.metadata.namespace;
+      append(this.#refs, `${namespace}/${ref.name}`, { route, ref });
+    }
+  }
+
+  /** Every parentRef that names a Gateway, whichever listener it means. */
+  listRefs(namespace: string, gatewayName: string): readonly RouteRef[] {
+    return this.#refs.get(`${namespace}/${gatewayName}`) ?? [];
   }
 
   findService(namespace: string, name: string): ServiceObject | null {
@@ -82,7 +105,13 @@ function append<T>(map: Map<string, T[]>, key: string, item: T): void {
 
 /** The same order on every look, so that nothing changes when nothing changed. */
 function byName(a: GatewayObject | RouteObject, b: GatewayObject | RouteObject): number {
-  const left = `${a.metadata.namespace}/${a.metadata.name}/${a.kind}`;
-  const right = `${b.metadata.namespace}/${b.metadata.name}/${b.kind}`;
-  return left < right ? -1 : left > right ? 1 : 0;
+  return (
+    compare(a.metadata.namespace, b.metadata.namespace) ||
+    compare(a.metadata.name, b.metadata.name) ||
+    compare(a.kind, b.kind)
+  );
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }

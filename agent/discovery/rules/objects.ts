@@ -5,6 +5,8 @@ import { z } from "zod";
  * a newer API may say more.
  */
 
+export const GATEWAY_GROUP = "gateway.networking.k8s.io";
+
 const name = z.string().min(1).max(253);
 const port = z.int().min(1).max(65_535);
 const texts = z.record(z.string(), z.string());
@@ -46,6 +48,7 @@ const Listener = z.object({
   port,
   protocol: name,
   hostname: z.string().max(253).nullish(),
+  tls: z.object({ mode: z.string().nullish() }).nullish(),
   allowedRoutes: AllowedRoutes.default({ namespaces: { from: "Same" } }),
 });
 export type Listener = z.infer<typeof Listener>;
@@ -55,7 +58,11 @@ const GatewayObject = z.object({
   metadata: Metadata,
   spec: z.object({
     listeners: z.array(Listener).default([]),
-    addresses: z.array(z.object({ value: z.string().max(253) })).default([]),
+    /** One without a value asks the cluster's controller for an address of its choice. */
+    addresses: z.array(z.object({ value: z.string().max(253).nullish() })).default([]),
+    allowedListeners: z
+      .object({ namespaces: z.object({ from: z.string().default("None") }).optional() })
+      .nullish(),
   }),
 });
 export type GatewayObject = z.infer<typeof GatewayObject>;
@@ -71,7 +78,7 @@ const BackendRef = z.object({
 export type BackendRef = z.infer<typeof BackendRef>;
 
 const ParentRef = z.object({
-  group: z.string().default("gateway.networking.k8s.io"),
+  group: z.string().default(GATEWAY_GROUP),
   kind: z.string().default("Gateway"),
   name,
   namespace: name.optional(),
@@ -83,9 +90,52 @@ export type ParentRef = z.infer<typeof ParentRef>;
 export const ROUTE_KINDS = ["TCPRoute", "UDPRoute", "HTTPRoute", "GRPCRoute", "TLSRoute"] as const;
 export type RouteKind = (typeof ROUTE_KINDS)[number];
 
+const REFUSING: ReadonlySet<string> = new Set(["Accepted", "ResolvedRefs"]);
+
+const RouteParentStatus = z.object({
+  parentRef: z.object({ name, namespace: name.optional() }),
+  controllerName: z.string(),
+  conditions: z.array(
+    z.object({ type: z.string(), status: z.string(), reason: z.string(), message: z.string() }),
+  ),
+});
+
+/** What a controller of the cluster holds against a route. */
+export interface Refusal {
+  readonly parent: { readonly name: string; readonly namespace?: string | undefined };
+  readonly controller: string;
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** Of everything that controllers write, only refusals are kept. What cannot be read says nothing. */
+const RouteStatus = z
+  .object({ parents: z.array(RouteParentStatus) })
+  .nullish()
+  .catch(null)
+  .transform((status): readonly Refusal[] =>
+    (status?.parents ?? []).flatMap(({ parentRef, controllerName, conditions }) =>
+      conditions
+        .filter(({ type, status: is }) => REFUSING.has(type) && is === "False")
+        .map(({ reason, message }) => ({
+          parent: parentRef,
+          controller: controllerName,
+          reason,
+          message,
+        })),
+    ),
+  );
+
 const RouteObject = z.object({
   kind: z.enum(ROUTE_KINDS),
-  metadata: Metadata,
+  metadata: Metadata.extend({
+    /** Decides between routes that want the same listener; empty in a folder. */
+    creationTimestamp: z
+      .string()
+      .nullish()
+      .transform((value) => value ?? ""),
+  }),
+  status: RouteStatus,
   spec: z.object({
     parentRefs: z.array(ParentRef).default([]),
     hostnames: z.array(z.string().max(253)).default([]),
@@ -112,7 +162,16 @@ const ServiceObject = z.object({
   spec: z.object({
     type: z.string().default("ClusterIP"),
     externalName: z.string().max(253).optional(),
-    ports: z.array(z.object({ name: z.string().optional(), port, protocol })).default([]),
+    ports: z
+      .array(
+        z.object({
+          name: z.string().optional(),
+          port,
+          protocol,
+          appProtocol: z.string().nullish(),
+        }),
+      )
+      .default([]),
   }),
 });
 export type ServiceObject = z.infer<typeof ServiceObject>;
@@ -150,9 +209,9 @@ export type DiscoveredObject = z.infer<typeof DiscoveredObject>;
 
 /** API group of each kind we read, by its name. */
 export const GROUP_BY_KIND: ReadonlyMap<string, string> = new Map([
-  ["Gateway", "gateway.networking.k8s.io"],
-  ...ROUTE_KINDS.map((kind): [string, string] => [kind, "gateway.networking.k8s.io"]),
-  ["ReferenceGrant", "gateway.networking.k8s.io"],
+  ["Gateway", GATEWAY_GROUP],
+  ...ROUTE_KINDS.map((kind): [string, string] => [kind, GATEWAY_GROUP]),
+  ["ReferenceGrant", GATEWAY_GROUP],
   ["Service", ""],
   ["EndpointSlice", "discovery.k8s.io"],
 ]);

@@ -1,44 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { InventoryListener } from "#protocol/control/inventory.ts";
-import {
-  gateway,
-  grant,
-  KEY,
-  look,
-  onlyListener,
-  route,
-  service,
-  slice,
-} from "./testing/objects.ts";
+import { gateway, KEY, look, onlyListener, route, service, slice } from "./testing/objects.ts";
 
 describe("backends", () => {
-  const crossRef = [{ name: "db", namespace: "data", port: 5432 }];
-  const cross = (...extra: readonly object[]): InventoryListener =>
-    onlyListener(
-      look([
-        gateway(),
-        route({ backendRefs: crossRef }),
-        service({ namespace: "data" }),
-        slice({ namespace: "data" }),
-        ...extra,
-      ]),
-    );
-
-  it.each([
-    ["no grant", undefined, false],
-    ["a grant for all Services", {}, true],
-    ["a grant for this Service", { name: "db" }, true],
-    ["a grant for another Service", { name: "other" }, false],
-    ["a grant for another namespace", { from: "elsewhere" }, false],
-    ["a grant for another kind", { kind: "UDPRoute" }, false],
-  ])("in another namespace need a ReferenceGrant: %s", (_what, parts, isGranted) => {
-    const listener = cross(...(parts === undefined ? [] : [grant(parts)]));
-    expect(listener.problem === null).toBe(isGranted);
-    expect(listener.routes[0]).toMatchObject(
-      isGranted ? { accepted: true } : { accepted: false, reason: "RefNotPermitted" },
-    );
-  });
-
   it.each([
     ["the Service does not exist", [], "BackendNotFound"],
     ["the Service is of another name", [service({ name: "other" })], "BackendNotFound"],
@@ -100,13 +63,14 @@ describe("backends", () => {
     });
   });
 
-  it("of several routes share the listener, weights of the same Service add up", () => {
+  it("of several HTTPRoutes share the listener, weights of the same Service add up", () => {
     const ref = (name: string, weight?: number): object => ({ name, port: 5432, weight });
+    const kind = "HTTPRoute";
     const listener = onlyListener(
       look([
-        gateway(),
-        route({ name: "a", backendRefs: [ref("db", 3), ref("replica", 2)] }),
-        route({ name: "b", backendRefs: [ref("db")] }),
+        gateway({ listeners: [{ name: "web", protocol: "HTTP", port: 80 }] }),
+        route({ kind, name: "a", backendRefs: [ref("db", 3), ref("replica", 2)] }),
+        route({ kind, name: "b", backendRefs: [ref("db")] }),
         service(),
         slice(),
         service({ name: "replica" }),
@@ -120,18 +84,26 @@ describe("backends", () => {
     ]);
   });
 
-  it("go on when one of two is missing, and say which", () => {
+  it("go on when one of two is missing, which keeps its share and says why", () => {
     const backendRefs = [
       { name: "db", port: 5432 },
-      { name: "gone", port: 5432 },
+      { name: "gone", port: 5432, weight: 3 },
     ];
-    const listener = onlyListener(look([gateway(), route({ backendRefs }), service(), slice()]));
+    const snapshot = look([gateway(), route({ backendRefs }), service(), slice()]);
+    const listener = onlyListener(snapshot);
     expect(listener.problem).toBeNull();
-    expect(listener.backends).toHaveLength(1);
     expect(listener.routes[0]).toMatchObject({
       accepted: true,
       message: expect.stringContaining("gone") as string,
     });
+    expect(listener.backends).toMatchObject([
+      { name: "db", ready: true, reason: null },
+      { name: "gone", weight: 3, ready: false, reason: expect.any(String) as string },
+    ]);
+    expect(snapshot.targets.get(KEY)).toMatchObject([
+      { name: "db" },
+      { name: "gone", isInvalid: true, addresses: [] },
+    ]);
   });
 
   it.each([

@@ -1,14 +1,24 @@
 import { isIP } from "node:net";
 import type { UpstreamAddress, UpstreamBackend } from "../discovery.ts";
 import type { ObjectIndex } from "./object-index.ts";
-import type { BackendRef, EndpointSliceObject, RouteObject, ServiceObject } from "./objects.ts";
+import {
+  GATEWAY_GROUP,
+  type BackendRef,
+  type EndpointSliceObject,
+  type RouteObject,
+  type ServiceObject,
+} from "./objects.ts";
 
 /** The Gateway API's own reason codes for a reference that leads nowhere. */
-export type RefFault = "RefNotPermitted" | "BackendNotFound" | "InvalidKind";
+export type RefFault =
+  "RefNotPermitted" | "BackendNotFound" | "InvalidKind" | "UnsupportedProtocol";
 
-/** Either a backend, ready or not, or why the reference cannot become one. */
-export type ResolvedRef =
-  { readonly backend: UpstreamBackend } | { readonly fault: RefFault; readonly message: string };
+/** What one backendRef leads to, and why it leads nowhere, if it does not. */
+export interface ResolvedRef {
+  /** Stands for a reference with a fault too, so that its share of the connections is refused; null without a port. */
+  readonly backend: UpstreamBackend | null;
+  readonly fault: { readonly code: RefFault; readonly message: string } | null;
+}
 
 /** Follows one backendRef of a route to the addresses behind it. */
 export function resolveBackend(
@@ -18,31 +28,29 @@ export function resolveBackend(
 ): ResolvedRef {
   const namespace = ref.namespace ?? route.metadata.namespace;
   const label = `${namespace}/${ref.name}`;
-  if (ref.group !== "" || ref.kind !== "Service") {
-    return fault("InvalidKind", `Backend ${label} is a ${ref.kind}; only Services are supported.`);
+  const fault = findFault(route, ref, index);
+  const { name, port, weight } = ref;
+  if (fault !== null) {
+    const invalid = { ready: false, reason: fault.message, addresses: [], isInvalid: true };
+    return {
+      fault,
+      backend: port === undefined ? null : { namespace, name, port, weight, ...invalid },
+    };
   }
-  if (ref.port === undefined) {
-    return fault("InvalidKind", `The reference to Service ${label} names no port.`);
-  }
-  if (namespace !== route.metadata.namespace && !isGranted(route, ref, namespace, index)) {
-    return fault(
-      "RefNotPermitted",
-      `No ReferenceGrant in ${namespace} lets a ${route.kind} of ${route.metadata.namespace} use Service ${ref.name}.`,
-    );
-  }
-  const service = index.findService(namespace, ref.name);
-  const slices = index.listSlices(namespace, ref.name);
-  if (service === null && (slices.length === 0 || !index.isLenient)) {
-    return fault("BackendNotFound", `Service ${label} does not exist.`);
-  }
-  const transport = route.kind === "UDPRoute" ? "UDP" : "TCP";
-  const found = findAddresses({ service, slices, port: ref.port, transport, index });
+  const found = findAddresses({
+    service: index.findService(namespace, name),
+    slices: index.listSlices(namespace, name),
+    port: port ?? 0,
+    transport: transportOf(route),
+    index,
+  });
   return {
+    fault: null,
     backend: {
       namespace,
-      name: ref.name,
-      port: ref.port,
-      weight: ref.weight,
+      name,
+      port: port ?? 0,
+      weight,
       ready: found.addresses.length > 0,
       reason: found.addresses.length > 0 ? null : `Service ${label} ${found.reason}.`,
       addresses: found.addresses,
@@ -50,8 +58,79 @@ export function resolveBackend(
   };
 }
 
-function fault(code: RefFault, message: string): ResolvedRef {
-  return { fault: code, message };
+function transportOf(route: RouteObject): "UDP" | "TCP" {
+  return route.kind === "UDPRoute" ? "UDP" : "TCP";
+}
+
+function findFault(route: RouteObject, ref: BackendRef, index: ObjectIndex): ResolvedRef["fault"] {
+  const namespace = ref.namespace ?? route.metadata.namespace;
+  const label = `${namespace}/${ref.name}`;
+  if (ref.group !== "" || ref.kind !== "Service") {
+    return {
+      code: "InvalidKind",
+      message: `Backend ${label} is a ${ref.kind}; only Services are supported.`,
+    };
+  }
+  if (ref.port === undefined) {
+    return { code: "InvalidKind", message: `The reference to Service ${label} names no port.` };
+  }
+  if (namespace !== route.metadata.namespace && !isGranted(route, ref, namespace, index)) {
+    return {
+      code: "RefNotPermitted",
+      message: `No ReferenceGrant in ${namespace} lets a ${route.kind} of ${route.metadata.namespace} use Service ${ref.name}.`,
+    };
+  }
+  const service = index.findService(namespace, ref.name);
+  if (service === null) {
+    // In a folder, an EndpointSlice may stand alone.
+    const stands = index.isLenient && index.listSlices(namespace, ref.name).length > 0;
+    return stands ? null : { code: "BackendNotFound", message: `Service ${label} does not exist.` };
+  }
+  return findProtocolFault(route, { label, port: ref.port }, service);
+}
+
+/** Application protocols that an HTTPRoute or a GRPCRoute can be spoken in; what is not said counts as HTTP. */
+const HTTP_APP_PROTOCOLS: ReadonlySet<string> = new Set([
+  "http",
+  "https",
+  "h2c",
+  "http2",
+  "grpc",
+  "ws",
+  "wss",
+  "tcp",
+  "tls",
+  "kubernetes.io/h2c",
+  "kubernetes.io/ws",
+  "kubernetes.io/wss",
+]);
+
+function findProtocolFault(
+  route: RouteObject,
+  { label, port }: { readonly label: string; readonly port: number },
+  service: ServiceObject,
+): ResolvedRef["fault"] {
+  if (service.spec.type === "ExternalName") return null;
+  const transport = transportOf(route);
+  const found = findPort(service, port, transport);
+  if (found === null) {
+    const other = service.spec.ports.find((item) => item.port === port);
+    if (other === undefined) return null;
+    return {
+      code: "UnsupportedProtocol",
+      message: `Port ${port} of Service ${label} speaks ${other.protocol}; a ${route.kind} needs ${transport}.`,
+    };
+  }
+  const spoken = found.appProtocol?.toLowerCase() ?? "http";
+  if (!isHttp(route) || HTTP_APP_PROTOCOLS.has(spoken)) return null;
+  return {
+    code: "UnsupportedProtocol",
+    message: `Port ${port} of Service ${label} speaks ${spoken}, which a ${route.kind} cannot carry.`,
+  };
+}
+
+function isHttp({ kind }: RouteObject): boolean {
+  return kind === "HTTPRoute" || kind === "GRPCRoute";
 }
 
 function isGranted(
@@ -66,7 +145,7 @@ function isGranted(
       ({ spec }) =>
         spec.from.some(
           (from) =>
-            from.group === "gateway.networking.k8s.io" &&
+            from.group === GATEWAY_GROUP &&
             from.kind === route.kind &&
             from.namespace === route.metadata.namespace,
         ) &&

@@ -12,18 +12,20 @@ const OPTIONS: RulesOptions = {
 };
 
 interface GatewayParts {
+  readonly name?: string;
   readonly namespace?: string;
   readonly labels?: Record<string, string>;
   readonly annotations?: Record<string, string>;
   readonly listeners?: readonly object[];
   readonly addresses?: readonly object[];
+  readonly allowedListeners?: object;
 }
 
 export const gateway = (parts: GatewayParts = {}): object => ({
   apiVersion: "gateway.networking.k8s.io/v1",
   kind: "Gateway",
   metadata: {
-    name: "edge",
+    name: parts.name ?? "edge",
     namespace: parts.namespace ?? "shop",
     labels: parts.labels ?? { "culvert.dev/managed": "true" },
     annotations: parts.annotations ?? {},
@@ -31,6 +33,7 @@ export const gateway = (parts: GatewayParts = {}): object => ({
   spec: {
     listeners: parts.listeners ?? [{ name: "db", protocol: "TCP", port: 5432 }],
     addresses: parts.addresses ?? [],
+    allowedListeners: parts.allowedListeners,
   },
 });
 
@@ -38,20 +41,29 @@ interface RouteParts {
   readonly kind?: string;
   readonly name?: string;
   readonly namespace?: string;
+  readonly createdAt?: string;
   readonly parent?: object;
+  readonly parents?: readonly object[];
   readonly backendRefs?: readonly object[];
+  readonly rules?: readonly object[];
   readonly hostnames?: readonly string[];
+  readonly status?: object;
 }
 
 export const route = (parts: RouteParts = {}): object => ({
   apiVersion: "gateway.networking.k8s.io/v1",
   kind: parts.kind ?? "TCPRoute",
-  metadata: { name: parts.name ?? "db", namespace: parts.namespace ?? "shop" },
-  spec: {
-    parentRefs: [{ name: "edge", ...parts.parent }],
-    ...(parts.hostnames === undefined ? {} : { hostnames: parts.hostnames }),
-    rules: [{ backendRefs: parts.backendRefs ?? [{ name: "db", port: 5432 }] }],
+  metadata: {
+    name: parts.name ?? "db",
+    namespace: parts.namespace ?? "shop",
+    creationTimestamp: parts.createdAt,
   },
+  spec: {
+    parentRefs: parts.parents ?? [{ name: "edge", ...parts.parent }],
+    ...(parts.hostnames === undefined ? {} : { hostnames: parts.hostnames }),
+    rules: parts.rules ?? [{ backendRefs: parts.backendRefs ?? [{ name: "db", port: 5432 }] }],
+  },
+  status: parts.status,
 });
 
 export const service = (
@@ -83,19 +95,27 @@ export const slice = (parts: SliceParts = {}): object => ({
   endpoints: parts.endpoints ?? [{ addresses: ["10.0.0.1"] }, { addresses: ["10.0.0.2"] }],
 });
 
-export const grant = (parts: { kind?: string; from?: string; name?: string } = {}): object => ({
+interface GrantParts {
+  readonly namespace?: string;
+  readonly from?: object;
+  readonly to?: object;
+}
+
+/** Lets TCPRoutes of `shop` use every Service of `data`, but for what the parts say. */
+export const grant = (parts: GrantParts = {}): object => ({
   apiVersion: "gateway.networking.k8s.io/v1beta1",
   kind: "ReferenceGrant",
-  metadata: { name: "allow", namespace: "data" },
+  metadata: { name: "allow", namespace: parts.namespace ?? "data" },
   spec: {
     from: [
       {
         group: "gateway.networking.k8s.io",
-        kind: parts.kind ?? "TCPRoute",
-        namespace: parts.from ?? "shop",
+        kind: "TCPRoute",
+        namespace: "shop",
+        ...parts.from,
       },
     ],
-    to: [{ group: "", kind: "Service", ...(parts.name === undefined ? {} : { name: parts.name }) }],
+    to: [{ group: "", kind: "Service", ...parts.to }],
   },
 });
 
@@ -120,6 +140,27 @@ export function onlyListener(snapshot: DiscoverySnapshot): InventoryListener {
   if (listener === undefined || listeners.length > 1)
     throw new Error(`${listeners.length} listeners`);
   return listener;
+}
+
+/** What became of one route: by listener, and as a problem of its own. */
+export function verdictsOf(
+  snapshot: DiscoverySnapshot,
+  name: string,
+): { readonly listeners: Readonly<Record<string, string>>; readonly problems: readonly string[] } {
+  const listeners = snapshot.gateways
+    .flatMap((item) => item.listeners)
+    .flatMap((listener) =>
+      listener.routes
+        .filter((item) => item.name === name)
+        .map(({ accepted, reason }): [string, string] => {
+          if (accepted !== (reason === "Accepted")) throw new Error(`${accepted} and ${reason}`);
+          return [listener.name, reason];
+        }),
+    );
+  const problems = snapshot.problems
+    .filter(({ where }) => where.endsWith(`/${name}`))
+    .map(({ code }) => code ?? "");
+  return { listeners: Object.fromEntries(listeners), problems };
 }
 
 export const KEY = "shop/edge/tcp/5432/";
