@@ -38,8 +38,8 @@ export const DesiredTunnel = z.object({
    */
   state: z.enum(["open", "stopped", "disabled"]),
   /**
-   * The desired routing mode. The relay puts it in force by itself: `direct` stops accepting, and `dual` may dial the
-   * direct address, only while one of `direct` is verified; until then both are served like `tunnel`.
+   * The desired routing mode. The relay puts it in force by itself: `direct` stops accepting, two seconds after one of
+   * `direct` was verified, and `dual` may dial the direct address; until then both are served like `tunnel`.
    */
   mode: RoutingMode,
   /** What to verify, the best first; empty where `mode` is `tunnel`. */

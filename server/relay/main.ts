@@ -7,6 +7,7 @@ import { HUB_DEFAULTS } from "#server/hub/hub-settings.ts";
 import { systemClock } from "#server/lib/clock.ts";
 import { createLogger } from "#server/observability/logger.ts";
 import { FRONT_DOOR_TIMEOUTS } from "./front-door/front-door.ts";
+import { createDnsLookUp } from "./direct/name-book.ts";
 import { createSharedPorts, EXCLUSIVE_PORTS } from "./listeners/port-claims.ts";
 import { RelayProcess } from "./relay-process.ts";
 
@@ -77,6 +78,12 @@ function createRelay(config: Config, own: Own, log: ReturnType<typeof createLogg
       relayIds.length > 1
         ? createSharedPorts({ folder: join(runDir, "ports"), pid: process.pid, isAlive })
         : EXCLUSIVE_PORTS,
+    direct: {
+      directCidrs: config.relay.directCidrs,
+      ownHosts: [...new Set([config.relay.host, config.http.publicHost])],
+      isOwnPort: (at) => isOwnPort(config, at),
+      lookUp: createDnsLookUp(),
+    },
     sockets: { web: join(runDir, "web.sock"), control: join(runDir, "control.sock") },
     channelSecret: own.channelSecret,
     clock: systemClock,
@@ -97,6 +104,14 @@ function createRelay(config: Config, own: Own, log: ReturnType<typeof createLogg
         isWebReachable,
       }),
   });
+}
+
+/** Any relay port may be opened by us or a sibling at any time. */
+function isOwnPort(config: Config, port: number): boolean {
+  const { http, edge, relay } = config;
+  const { port: publicPort, protocol } = new URL(http.publicUrl);
+  const fixed = [http.port, edge.port, Number(publicPort) || (protocol === "https:" ? 443 : 80)];
+  return fixed.includes(port) || (port >= relay.ports.from && port <= relay.ports.to);
 }
 
 function readConfig(): Config {

@@ -11,6 +11,9 @@ import type { Logger } from "#server/observability/logger.ts";
 import { RelayChannel } from "./channel/relay-channel.ts";
 import type { LinkSource } from "./connections/connection-ports.ts";
 import { CONNECTIONS_MAX, ConnectionTable } from "./connections/connection-table.ts";
+import { createProber, type DirectSettings } from "./direct/create-prober.ts";
+import type { DirectProber } from "./direct/direct-prober.ts";
+import { DirectSwitch } from "./direct/direct-switch.ts";
 import { FrontDoor, type FrontDoorTimeouts } from "./front-door/front-door.ts";
 import { createTrustedProxies, toPlainAddress } from "./front-door/trusted-proxies.ts";
 import { WebProxy } from "./front-door/web-proxy.ts";
@@ -65,6 +68,8 @@ export interface RelayProcessOptions {
   /** Address that relay ports are bound to. */
   readonly bind: string;
   readonly claims: PortClaims;
+  /** Its front door is known here. */
+  readonly direct: DirectSettings;
   /** Unix sockets of the web process: its pages, and its end of the relay channel. */
   readonly sockets: { readonly web: string; readonly control: string };
   readonly channelSecret: string;
@@ -83,6 +88,8 @@ export class RelayProcess {
   readonly #hub: Hub;
   readonly #table: ConnectionTable;
   readonly #listeners: ListenerSet;
+  readonly #prober: DirectProber;
+  readonly #switch: DirectSwitch;
   readonly #channel: RelayChannel;
   #frontDoor: FrontDoor | null = null;
   #desired: DesiredIndex = NOTHING_DESIRED;
@@ -94,9 +101,22 @@ export class RelayProcess {
     this.#options = options;
     const { clock, log } = options;
     this.#hub = options.createHub({ isWebReachable: () => this.#channel.isWebReachable });
+    this.#prober = createProber({
+      ...options.direct,
+      clock,
+      random: options.random,
+      isOwnPort: (port) => port === this.#frontDoor?.port || options.direct.isOwnPort(port),
+      onTurn: (tunnelId) => this.#onDirectTurn(tunnelId),
+    });
+    this.#switch = new DirectSwitch({
+      isVerified: (tunnelId) => this.#prober.isVerified(tunnelId),
+      clock,
+      onDue: () => void this.#reconcileListeners(),
+    });
     this.#table = new ConnectionTable({
       links: this.#hub.registry,
       routes: this.#routes,
+      direct: this.#prober,
       clock,
       connectionsMax: CONNECTIONS_MAX,
     });
@@ -152,6 +172,9 @@ export class RelayProcess {
   /** One look at the clock and the counters. */
   sweep(): void {
     this.#hub.sweep();
+    for (const tunnelId of this.#switch.overdue(this.#routes.openTcpTunnels())) {
+      this.#table.closeWhere({ tunnelId }, "moved_to_direct");
+    }
     const changes = this.#table.sweep();
     this.#channel.sendCounters({ ...changes, memoryBytes: this.#options.memoryBytes() });
   }
@@ -168,6 +191,8 @@ export class RelayProcess {
     log.info({ connections: this.#table.size }, "relay draining");
     this.#frontDoor?.stop();
     this.#listeners.stop();
+    this.#switch.close();
+    this.#prober.close();
     this.#hub.drain("The relay is shutting down.");
     this.#table.closeWaiting("relay_shutdown");
     await within(this.#table.whenEmpty(), drainMs);
@@ -200,7 +225,7 @@ export class RelayProcess {
           links: this.#hub.links(),
           inventories: this.#hub.inventories(),
           listeners: this.#listeners.states(),
-          direct: [],
+          direct: this.#prober.states(),
           ...this.#table.snapshot(),
         }),
       },
@@ -215,12 +240,22 @@ export class RelayProcess {
       tokens: desired.tokens.values(),
       tunnels: desired.tunnels,
     });
-    const opened = this.#isDraining
-      ? Promise.resolve()
-      : this.#listeners.reconcile(this.#routes.openTcpTunnels());
+    if (!this.#isDraining) this.#prober.reconcile(desired.tunnels);
+    const opened = this.#reconcileListeners();
     this.#table.releaseUndesired();
     await opened;
     this.#isReady = true;
+  }
+
+  /** Opens the ports of tunnels that the relay is to serve, and closes those that moved to their direct address. */
+  async #reconcileListeners(): Promise<void> {
+    if (this.#isDraining) return;
+    await this.#listeners.reconcile(this.#switch.accepting(this.#routes.openTcpTunnels()));
+  }
+
+  #onDirectTurn(tunnelId: string): void {
+    void this.#reconcileListeners();
+    if (this.#prober.isVerified(tunnelId)) this.#table.directVerified(tunnelId);
   }
 
   #onClient(socket: Socket, tunnelId: string): void {

@@ -96,6 +96,9 @@ export interface HarnessOptions {
   readonly withoutWeb?: boolean;
   readonly trustedProxies?: readonly string[];
   readonly timeouts?: Partial<FrontDoorTimeouts>;
+  readonly directCidrs?: readonly string[];
+  /** What the DNS says; no name exists otherwise. */
+  readonly names?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** A whole relay with real sockets, the web process and agents played by fakes. */
@@ -106,6 +109,7 @@ export async function startHarness(options: HarnessOptions = {}) {
   const clock = new ShiftedClock();
   const relayId = RelayId.parse("rl_1");
   const lines: Record<string, unknown>[] = [];
+  const relayPorts = new Set(options.desired?.tunnels.map((tunnel) => tunnel.relayPort));
   const log = createLogger({
     level: "debug",
     name: "relay",
@@ -125,6 +129,12 @@ export async function startHarness(options: HarnessOptions = {}) {
     },
     bind: "127.0.0.1",
     claims: EXCLUSIVE_PORTS,
+    direct: {
+      directCidrs: options.directCidrs ?? [],
+      ownHosts: [],
+      isOwnPort: (port) => relayPorts.has(port),
+      lookUp: (name) => Promise.resolve(options.names?.[name] ?? []),
+    },
     sockets,
     channelSecret: SECRET,
     clock,

@@ -1,4 +1,6 @@
+import type { ByteSocket } from "#mux/socket/byte-socket.ts";
 import type { MuxStreamPort } from "#mux/stream/mux-stream-port.ts";
+import type { CloseReason } from "#protocol/api/connections.ts";
 import type { AgentId } from "#protocol/api/ids.ts";
 import type { Route } from "../routing/route-table.ts";
 
@@ -25,4 +27,22 @@ export interface LinkSource {
 /** What is served now. */
 export interface RouteSource {
   findRoute(tunnelId: string): Route | null;
+}
+
+export interface DirectDial {
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** A socket, or why there is none. */
+export type DirectAnswer =
+  | { readonly socket: ByteSocket }
+  | { readonly socket: null; readonly closeReason: CloseReason; readonly detail: string };
+
+/** The way to the Gateways' own addresses, past the agents. */
+export interface DirectWay {
+  /** True while the tunnel's own address answers. */
+  isVerified(tunnelId: string): boolean;
+  /** Connects to the verified address. Never rejects. */
+  dial(tunnelId: string, dial: DirectDial): Promise<DirectAnswer>;
 }

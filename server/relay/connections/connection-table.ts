@@ -11,7 +11,7 @@ import type { Clock } from "#server/lib/clock.ts";
 import { newId } from "#server/lib/ids.ts";
 import { publishFact } from "#server/lib/relay-facts.ts";
 import type { Route } from "../routing/route-table.ts";
-import type { LinkSource, RouteSource, StreamLink } from "./connection-ports.ts";
+import type { DirectWay, LinkSource, RouteSource, StreamLink } from "./connection-ports.ts";
 import { RelayConnection, type ConnectionOwner } from "./relay-connection.ts";
 import { TunnelTallies } from "./tunnel-tallies.ts";
 
@@ -34,6 +34,7 @@ export interface CounterChanges {
 export interface ConnectionTableOptions {
   readonly links: LinkSource;
   readonly routes: RouteSource;
+  readonly direct: DirectWay;
   readonly clock: Clock;
   /** Bound of all tunnels together. */
   readonly connectionsMax: number;
@@ -59,6 +60,7 @@ export class ConnectionTable {
     this.#options = options;
     this.#owner = {
       onEstablished: (connection) => this.#onEstablished(connection),
+      onGivenUp: (connection) => this.#wait(connection),
       onClosed: (connection, state) => this.#onClosed(connection, state),
     };
   }
@@ -118,6 +120,13 @@ export class ConnectionTable {
     this.#closeIf(reason, () => true);
   }
 
+  /** A tunnel's direct address answers now: whoever waits for an agent may go there. */
+  directVerified(tunnelId: string): void {
+    for (const connection of [...(this.#groups.get(tunnelId)?.connections ?? [])]) {
+      if (connection.phase === "waiting" && this.#mayGoDirect(tunnelId)) this.#goDirect(connection);
+    }
+  }
+
   /** Releases the clients of tunnels that are gone or switched off. Called when the routes have changed. */
   releaseUndesired(): void {
     for (const [tunnelId, group] of this.#groups) {
@@ -172,7 +181,25 @@ export class ConnectionTable {
     const { tunnel, keyText } = connection.route;
     const link = links.pickLink(tunnel.clusterId, keyText);
     if (link !== null && connection.dial(link)) return;
-    if (connection.phase === "waiting") this.#wait(connection);
+    if (connection.phase !== "waiting") return;
+    if (this.#mayGoDirect(tunnel.id)) this.#goDirect(connection);
+    else this.#wait(connection);
+  }
+
+  /** `dual` is served by the relay even while no agent can: it dials the address that clients may use themselves. */
+  #mayGoDirect(tunnelId: string): boolean {
+    const { routes, direct } = this.#options;
+    return routes.findRoute(tunnelId)?.tunnel.mode === "dual" && direct.isVerified(tunnelId);
+  }
+
+  #goDirect(connection: RelayConnection): void {
+    this.#stopWaiting(connection);
+    connection.dialDirect(this.#options.direct);
+  }
+
+  #stopWaiting(connection: RelayConnection): void {
+    this.#waits.get(connection)?.();
+    this.#waits.delete(connection);
   }
 
   #wait(connection: RelayConnection): void {
@@ -211,29 +238,29 @@ export class ConnectionTable {
     if (timeout !== null) return connection.close(timeout, null);
     if (connection.phase !== "waiting") return;
     if (connection.ageMs(nowMs) < policy.connectTimeoutMs) return;
+    const { directFailure } = connection;
+    if (directFailure !== null) return connection.close(directFailure.reason, directFailure.detail);
     if (this.#options.links.isServed(clusterId, route.keyText)) {
       connection.close("limit_reached", "The agents' links carry as many streams as they may.");
     } else connection.close("agent_offline", null);
   }
 
   #onEstablished(connection: RelayConnection): void {
-    const { link, openLatencyMs } = connection;
-    if (link === null || openLatencyMs === null) return;
-    const { agentId, agentName } = link;
+    const { id, link, via, openLatencyMs } = connection;
+    if (openLatencyMs === null) return;
     publishFact({
       kind: "connection_established",
-      id: connection.id,
-      agentId,
-      agentName,
-      via: "agent",
+      id,
+      agentId: link?.agentId ?? null,
+      agentName: link?.agentName ?? null,
+      via,
       openLatencyMs,
     });
   }
 
   #onClosed(connection: RelayConnection, state: ClosedConnectionState): void {
     const { tunnel } = connection.route;
-    this.#waits.get(connection)?.();
-    this.#waits.delete(connection);
+    this.#stopWaiting(connection);
     this.#count(connection);
     if (CLOSE_REASONS[state.closeReason].failed) this.#tallies.add(tunnel.id, "failed", 1);
     if (this.#connections.delete(connection.id)) {

@@ -1,7 +1,7 @@
 import type { ByteSocket } from "#mux/socket/byte-socket.ts";
 import { pump, type Pump, type PumpEnd } from "#mux/stream/pump.ts";
-import type { MuxStreamEnd } from "#mux/stream/mux-stream-port.ts";
-import type { CloseReason } from "#protocol/api/connections.ts";
+import type { MuxStreamEnd, MuxStreamPort } from "#mux/stream/mux-stream-port.ts";
+import type { CloseReason, ConnectionVia } from "#protocol/api/connections.ts";
 import type { ConnectionId } from "#protocol/api/ids.ts";
 import {
   DIAL_STATUSES,
@@ -14,18 +14,22 @@ import type { TunnelPolicy } from "#protocol/api/tunnels.ts";
 import type { Clock } from "#server/lib/clock.ts";
 import { advance } from "#server/lib/state-machine.ts";
 import type { Route } from "../routing/route-table.ts";
-import type { StreamLink } from "./connection-ports.ts";
+import type { DirectAnswer, DirectWay, StreamLink } from "./connection-ports.ts";
 import {
   CONNECTION_TRANSITIONS,
   type ConnectionPhase,
   type ConnectionPhaseEvent,
 } from "./connection-states.ts";
 import { DialedStream } from "./dialed-stream.ts";
+import { DirectStream } from "./direct-stream.ts";
 
 /** The agent keeps the connect timeout itself and says what went wrong; this is how long its word may take. */
 const REPLY_GRACE_MS = 2_000;
 /** However long a client waited for a link, the agent gets this much to dial. */
 const DIAL_TIMEOUT_MIN_MS = 1_000;
+
+/** A verified address answers at once or not at all; past this an agent may be the better hope, milliseconds. */
+const DIRECT_DIAL_MAX_MS = 5_000;
 
 const PUMP_END_REASONS = {
   completed: "completed",
@@ -36,8 +40,16 @@ const PUMP_END_REASONS = {
   closed_locally: "closed_by_operator",
 } as const satisfies Record<PumpEnd, CloseReason>;
 
+/** Why a connection is closed. */
+export interface Verdict {
+  readonly reason: CloseReason;
+  readonly detail: string | null;
+}
+
 export interface ConnectionOwner {
   onEstablished(connection: RelayConnection): void;
+  /** The direct address could not be reached after all; it waits for an agent now. */
+  onGivenUp(connection: RelayConnection): void;
   onClosed(connection: RelayConnection, state: ClosedConnectionState): void;
 }
 
@@ -59,7 +71,11 @@ export class RelayConnection {
   #link: StreamLink | null = null;
   #pump: Pump | null = null;
   /** Why we cut it; null while we have not. */
-  #verdict: { readonly reason: CloseReason; readonly detail: string | null } | null = null;
+  #verdict: Verdict | null = null;
+  #via: ConnectionVia = "agent";
+  /** Under way while the direct address is dialled. */
+  #directDial: AbortController | null = null;
+  #directFailure: Verdict | null = null;
   #openLatencyMs: number | null = null;
   #lastActivityAt: number;
   #activeAtMs: number;
@@ -88,6 +104,13 @@ export class RelayConnection {
   get openLatencyMs(): number | null {
     return this.#openLatencyMs;
   }
+  get via(): ConnectionVia {
+    return this.#via;
+  }
+  /** What came of the direct address; null while it was not tried. */
+  get directFailure(): Verdict | null {
+    return this.#directFailure;
+  }
 
   /**
    * Opens a stream on the link and starts to carry bytes. Only while `waiting`.
@@ -95,7 +118,7 @@ export class RelayConnection {
    * @returns false when the link cannot take it after all; the connection goes on waiting.
    */
   dial(link: StreamLink): boolean {
-    const { socket, route, id, clientAddress } = this.#options;
+    const { route, id, clientAddress } = this.#options;
     const { target, policy } = route.tunnel;
     const stream = tryOpenStream(link);
     if (stream === null) return false;
@@ -119,18 +142,31 @@ export class RelayConnection {
       onBadReply: () => this.close("dial_failed", "The agent's answer could not be read."),
       onNoReply: (why) => this.#onNoReply(why),
     });
-    const observer = { onClose: ({ reason }: { reason: PumpEnd }) => this.#onPumpEnd(reason) };
-    this.#pump = pump({ socket, stream: dialed, observer });
-    // A socket that was broken already has told its story before there was a pump to cut.
-    if (this.#verdict !== null) this.#pump.close("reset");
+    this.#startPump(dialed);
     return true;
+  }
+
+  /** Dials the Gateway's own address instead of an agent. Only while `waiting`. */
+  dialDirect(way: DirectWay): void {
+    const { tunnel } = this.#options.route;
+    this.#advance("stream");
+    this.#via = "direct";
+    const dial = new AbortController();
+    this.#directDial = dial;
+    const waitedMs = this.#options.clock.monotonicMs() - this.#openedAtMs;
+    const leftMs = Math.max(DIAL_TIMEOUT_MIN_MS, tunnel.policy.connectTimeoutMs - waitedMs);
+    const timeoutMs = Math.min(DIRECT_DIAL_MAX_MS, leftMs);
+    void way
+      .dial(tunnel.id, { timeoutMs, signal: dial.signal })
+      .then((answer) => this.#onDirectAnswer(answer));
   }
 
   /** Cuts it: the client sees a reset. Idempotent; the first reason counts. */
   close(reason: CloseReason, detail: string | null): void {
     if (this.#phase === "closing" || this.#phase === "closed") return;
     this.#verdict ??= { reason, detail };
-    if (this.#phase === "waiting") {
+    this.#directDial?.abort();
+    if (this.#phase === "waiting" || this.#directDial !== null) {
       this.#options.socket.reset();
       return this.#finish(reason, detail);
     }
@@ -161,7 +197,8 @@ export class RelayConnection {
   findTimeout(policy: TunnelPolicy, nowMs: number): CloseReason | null {
     const quietMs = nowMs - this.#activeAtMs;
     if (this.#phase === "open") return quietMs >= policy.idleTimeoutMs ? "idle_timeout" : null;
-    if (this.#phase !== "dialing") return null;
+    // The dial of the direct address keeps its own time.
+    if (this.#phase !== "dialing" || this.#directDial !== null) return null;
     const dialingMs = nowMs - this.#openedAtMs;
     const allowedMs = Math.max(DIAL_TIMEOUT_MIN_MS, policy.connectTimeoutMs) + REPLY_GRACE_MS;
     return dialingMs >= allowedMs ? "dial_timeout" : null;
@@ -180,7 +217,7 @@ export class RelayConnection {
       clusterId: route.tunnel.clusterId,
       agentId: this.#link?.agentId ?? null,
       agentName: this.#link?.agentName ?? null,
-      via: "agent",
+      via: this.#via,
       clientAddress,
       openedAt: this.#openedAt,
       lastActivityAt: this.#lastActivityAt,
@@ -192,11 +229,36 @@ export class RelayConnection {
   #onReply({ status, message }: StreamReply): void {
     const { closeReason } = DIAL_STATUSES[status];
     if (closeReason !== null) return this.close(closeReason, message === "" ? null : message);
-    if (this.#phase !== "dialing") return;
+    if (this.#phase === "dialing") this.#establish();
+  }
+
+  #onDirectAnswer(answer: DirectAnswer): void {
+    this.#directDial = null;
+    // Cut meanwhile.
+    if (this.#phase !== "dialing") return answer.socket?.reset();
+    if (answer.socket === null) {
+      this.#advance("giveUp");
+      this.#via = "agent";
+      this.#directFailure = { reason: answer.closeReason, detail: answer.detail };
+      return this.#options.owner.onGivenUp(this);
+    }
+    this.#establish();
+    this.#startPump(new DirectStream(answer.socket));
+  }
+
+  #establish(): void {
     this.#advance("reply");
     this.#activeAtMs = this.#options.clock.monotonicMs();
     this.#openLatencyMs = this.#activeAtMs - this.#openedAtMs;
     this.#options.owner.onEstablished(this);
+  }
+
+  #startPump(stream: MuxStreamPort): void {
+    const { socket } = this.#options;
+    const observer = { onClose: ({ reason }: { reason: PumpEnd }) => this.#onPumpEnd(reason) };
+    this.#pump = pump({ socket, stream, observer });
+    // A socket that was broken already has told its story before there was a pump to cut.
+    if (this.#verdict !== null) this.#pump.close("reset");
   }
 
   #onNoReply(why: MuxStreamEnd): void {

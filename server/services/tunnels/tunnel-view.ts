@@ -1,10 +1,11 @@
 import type { z } from "zod";
 import { TunnelDto, TunnelPhase, TunnelProtocol, type EndpointDto } from "#protocol/api/tunnels.ts";
 import type { Queries } from "#server/db/db.ts";
+import { toEndpoint } from "#server/lib/ip-address.ts";
 import type { LiveState } from "#server/services/live-state.ts";
 import { isForced } from "#server/services/routing/decide-mode.ts";
 import { explainDecision } from "#server/services/routing/explain-decision.ts";
-import { isPublicAddress, toEndpoint } from "#server/services/routing/public-address.ts";
+import { isPublicAddress } from "#server/services/routing/public-address.ts";
 import type { ServiceContext } from "#server/services/service-context.ts";
 import { findFleetForce } from "#server/services/settings/fleet-force.ts";
 import { policyOf } from "./tunnel-policy.ts";
