@@ -49,6 +49,30 @@ describe("ClusterReconciler", () => {
     await reconciler.close();
   });
 
+  it("rests after a long run, so that a large cluster leaves time for everything else", async () => {
+    const { context, clusterId, services } = await setup();
+    services.advance(PRIVATE_AFTER_MS);
+    const startedAt: number[] = [];
+    const deps = {
+      ...context,
+      // Each run begins by asking for the time; these take their own.
+      now: () => {
+        startedAt.push(performance.now());
+        const until = performance.now() + 60;
+        while (performance.now() < until);
+        return context.now();
+      },
+    };
+    const reconciler = new ClusterReconciler({ deps, onError: () => undefined });
+    reconciler.request(clusterId);
+    await expect.poll(() => startedAt.length).toBe(1);
+    reconciler.request(clusterId);
+    await expect.poll(() => startedAt.length).toBeGreaterThan(1);
+    const [first = 0, second = 0] = startedAt;
+    expect(second - first).toBeGreaterThan(4 * 60);
+    await reconciler.close();
+  });
+
   it("looks again when time has come, and not after it is closed", async () => {
     const { reconciler, clusterId, link, services, context } = await setup();
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval"] });

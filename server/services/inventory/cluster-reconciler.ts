@@ -1,6 +1,13 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { ClusterType } from "#protocol/api/routing.ts";
 import type { Change } from "#server/services/changes.ts";
 import { reconcileCluster, type ReconcileDeps } from "./reconcile-cluster.ts";
+
+/** A run that took this long is followed by a rest: a large cluster must not keep this process from everything else. */
+const LONG_RUN_MS = 50;
+/** The rest in runs, and at most. */
+const REST_FACTOR = 3;
+const REST_MAX_MS = 1_000;
 
 /** Repairs whatever a lost notice left behind, milliseconds. */
 const RECONCILE_ALL_MS = 30_000;
@@ -22,7 +29,7 @@ export class ClusterReconciler {
   readonly #types = new Map<string, ClusterType>();
   readonly #timers = new Map<string, NodeJS.Timeout>();
   #interval: NodeJS.Timeout | undefined;
-  #isClosed = false;
+  readonly #closing = new AbortController();
 
   constructor(options: ClusterReconcilerOptions) {
     this.#options = options;
@@ -34,7 +41,7 @@ export class ClusterReconciler {
 
   /** Something about the cluster changed: a link, an inventory, a listener, a tunnel. */
   request(clusterId: string): void {
-    if (this.#isClosed) return;
+    if (this.#closing.signal.aborted) return;
     this.#requested.add(clusterId);
     if (this.#running.has(clusterId)) return;
     this.#running.set(clusterId, this.#run(clusterId));
@@ -57,7 +64,7 @@ export class ClusterReconciler {
   }
 
   async close(): Promise<void> {
-    this.#isClosed = true;
+    this.#closing.abort();
     clearInterval(this.#interval);
     for (const timer of this.#timers.values()) clearTimeout(timer);
     this.#timers.clear();
@@ -69,6 +76,7 @@ export class ClusterReconciler {
     // A burst of events in one turn becomes one run.
     await Promise.resolve();
     while (this.#requested.delete(clusterId)) {
+      const startedAtMs = performance.now();
       try {
         const outcome = await reconcileCluster(this.#options.deps, clusterId);
         this.#arm(clusterId, outcome?.dueAt ?? null);
@@ -76,8 +84,16 @@ export class ClusterReconciler {
       } catch (error) {
         this.#options.onError(error, clusterId);
       }
+      if (this.#requested.has(clusterId)) await this.#rest(performance.now() - startedAtMs);
     }
     this.#running.delete(clusterId);
+  }
+
+  async #rest(tookMs: number): Promise<void> {
+    if (tookMs < LONG_RUN_MS) return;
+    const restMs = Math.min(REST_MAX_MS, REST_FACTOR * tookMs);
+    // Closing cuts it short.
+    await delay(restMs, undefined, { signal: this.#closing.signal }).catch(() => undefined);
   }
 
   /** Time alone makes a cluster private: then its tunnels go by other rules although nothing was written. */
@@ -98,12 +114,12 @@ export class ClusterReconciler {
   #arm(clusterId: string, dueAt: Date | null): void {
     clearTimeout(this.#timers.get(clusterId));
     this.#timers.delete(clusterId);
-    if (dueAt === null || this.#isClosed) return;
-    const delay = Math.max(0, dueAt.getTime() - this.#options.deps.now().getTime());
+    if (dueAt === null || this.#closing.signal.aborted) return;
+    const delayMs = Math.max(0, dueAt.getTime() - this.#options.deps.now().getTime());
     const timer = setTimeout(() => {
       this.#timers.delete(clusterId);
       this.request(clusterId);
-    }, delay);
+    }, delayMs);
     this.#timers.set(clusterId, timer);
   }
 }

@@ -62,15 +62,14 @@ export function planTunnels(input: PlanInput): TunnelPlan {
   const remove: TunnelRow[] = [];
   const due: number[] = [];
   for (const row of input.rows) {
-    const stored = input.specOf(row);
-    const listener = reportedListener(row, stored, input.union);
+    const listener = reportedListener(row, input);
     if (listener !== undefined) {
       const { trouble } = input.liveFactsOf(row, toSpec(listener));
       const planned = { row, ...planOne(listener, row, trouble) };
       if (isChanged(planned)) update.push(planned);
       continue;
     }
-    const dueAt = vanishDueAt(row, input.liveFactsOf(row, stored), input.now);
+    const dueAt = vanishDueAt(row, input.liveFactsOf(row, input.specOf(row)), input.now);
     if (dueAt === null) remove.push(row);
     else due.push(dueAt);
     if (row.closingAt === null) close.push(row);
@@ -90,13 +89,9 @@ function isChanged({ row, spec, decision, needsLease }: PlannedTunnel & { row: T
 }
 
 /** The listener of a stored tunnel; undefined when it vanished. While nobody could know, the last union stands. */
-function reportedListener(
-  row: TunnelRow,
-  stored: TunnelSpec,
-  union: PlanInput["union"],
-): UnionListener | undefined {
+function reportedListener(row: TunnelRow, { union, specOf }: PlanInput): UnionListener | undefined {
   if (union !== null) return union.get(keyTextOf(row));
-  return row.phase === "closing" ? undefined : storedListener(row, stored);
+  return row.phase === "closing" ? undefined : storedListener(row, specOf(row));
 }
 
 /** When to look at a vanished tunnel again, milliseconds; null when its time is over. */

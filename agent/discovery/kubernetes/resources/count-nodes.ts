@@ -61,16 +61,17 @@ function addNode({ nodes, capacity, versions }: Sums, item: unknown): void {
   const { success, data: node } = Node.safeParse(item);
   // Counted, but it says nothing that can be understood.
   if (!success) return;
-  const { conditions = [], nodeInfo, capacity: has = {} } = node.status ?? {};
-  if (conditions.some(({ type, status }) => type === "Ready" && status === "True")) {
-    nodes.ready += 1;
-  }
+  const { conditions, nodeInfo, capacity: has } = node.status ?? {};
+  if (conditions?.some(isReady) === true) nodes.ready += 1;
   if (node.spec?.unschedulable === true) nodes.unschedulable += 1;
   if (nodeInfo !== undefined) {
     const version = nodeInfo.kubeletVersion.slice(0, 253);
     versions.set(version, (versions.get(version) ?? 0) + 1);
   }
-  capacity.cpu += parseQuantity(has["cpu"] ?? "");
-  capacity.memory += parseQuantity(has["memory"] ?? "");
-  capacity.pods += parseQuantity(has["pods"] ?? "");
+  for (const name of ["cpu", "memory", "pods"] as const) {
+    capacity[name] += parseQuantity(has?.[name] ?? "");
+  }
 }
+
+const isReady = (condition: { readonly type: string; readonly status: string }): boolean =>
+  condition.type === "Ready" && condition.status === "True";
