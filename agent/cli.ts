@@ -19,7 +19,8 @@ Connects this machine or cluster to a Culvert server and publishes what it disco
   --token TOKEN                  agent token (CULVERT_TOKEN; the variable keeps it out of the process list)
   --cluster-name NAME            a name for the logs (CULVERT_CLUSTER_NAME)
   --agent-id NAME                name of this agent, default the host name (CULVERT_AGENT_ID)
-  --discovery SOURCE             file:<folder> of Gateway API manifests, or none (CULVERT_DISCOVERY)
+  --discovery SOURCE             kubernetes, file:<folder> of Gateway API manifests, or none (CULVERT_DISCOVERY)
+  --kubeconfig FILE              cluster to look at, default the pod's service account (KUBECONFIG)
   --expose NAME=tcp://HOST:PORT  publish a service without any manifest; may be repeated
   --config FILE                  YAML file; the environment beats it, and flags beat both
   --agent-port PORT              port of the agent's health pages, default 8081, 0 = off (CULVERT_AGENT_PORT)
@@ -37,6 +38,7 @@ const FLAGS = {
   "cluster-name": "clusterName",
   "agent-id": "agentId",
   discovery: "discovery",
+  kubeconfig: "kubeconfig",
   "agent-port": "agentPort",
   "log-level": "logLevel",
   "log-format": "logFormat",
@@ -94,6 +96,7 @@ function parseValues(argv: readonly string[]) {
       "cluster-name": text,
       "agent-id": text,
       discovery: text,
+      kubeconfig: text,
       "agent-port": text,
       "log-level": text,
       "log-format": text,

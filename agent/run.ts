@@ -1,17 +1,17 @@
 import { randomBytes } from "node:crypto";
 import { AGENT_SOCKET_PATH, CAPABILITIES, CONTROL_LIMITS } from "#protocol/control/limits.ts";
 import type { ClusterResources } from "#protocol/control/cluster-resources.ts";
-import type { TunnelProtocol } from "#protocol/api/tunnels.ts";
 import { SYSTEM_CLOCK } from "#mux/session/clock.ts";
 import { dialWebSocket } from "#mux/transport/websocket/dial.ts";
 import type { AgentConfig } from "./config/config.ts";
 import type { Registration } from "./connection/agent-link.ts";
 import { ConnectionManager } from "./connection/connection-manager.ts";
 import type { DialLink } from "./connection/link-slot.ts";
-import type { DiscoverySource } from "./discovery/discovery.ts";
-import { ExposeSource } from "./discovery/expose/expose-source.ts";
-import { FilesSource } from "./discovery/files/files-source.ts";
+import { createSources } from "./discovery/create-sources.ts";
 import { InventoryState } from "./discovery/inventory-state.ts";
+import { HttpKubernetesApi } from "./discovery/kubernetes/api-client.ts";
+import { ClusterAccess } from "./discovery/kubernetes/cluster-access.ts";
+import { ProblemLog } from "./discovery/problem-log.ts";
 import { resolveByDns } from "./forward/resolve-upstream.ts";
 import { ForbiddenAddresses } from "./forward/forbidden-addresses.ts";
 import { TcpForwarder } from "./forward/tcp-forwarder.ts";
@@ -25,7 +25,6 @@ import { AGENT_VERSION } from "./version.ts";
 const CLOSE_TIMEOUT_MS = 2_000;
 const LINK_KEEP_ALIVE_MS = 30_000;
 const DIAL_TIMEOUT_MS = 15_000;
-const RESCAN_INTERVAL_MS = 5_000;
 const DRAIN_MS = 20_000;
 
 export interface RunAgentOptions {
@@ -43,13 +42,16 @@ export interface RunAgentOptions {
 /** Runs the agent until it is told to stop. @returns the exit code. */
 export async function runAgent(options: RunAgentOptions): Promise<number> {
   const { config, log, drain, kill } = options;
-  const state = new InventoryState(createSources(config, log), (inventory) => {
+  const api = createApi(config);
+  const problems = new ProblemLog(log);
+  const sources = createSources({ config, api, random: Math.random, log });
+  const state = new InventoryState(sources, (inventory) => {
     log.info("Discovery changed", {
       generation: inventory.generation,
       gateways: inventory.gateways.length,
       listeners: inventory.gateways.reduce((sum, { listeners }) => sum + listeners.length, 0),
     });
-    for (const { where, reason } of inventory.problems) log.warn(reason, { where });
+    problems.update(inventory.problems);
     manager.publishInventory();
   });
   const forwarder = createForwarder(config, state, log);
@@ -63,8 +65,9 @@ export async function runAgent(options: RunAgentOptions): Promise<number> {
   log.info("The agent starts", { version: AGENT_VERSION, server: config.url.href });
   loop.start();
   if (config.httpPort !== 0) await http.start();
-  await state.start();
-  manager.start();
+  // Without a complete look nothing is said to the server: it would take what is missing for gone.
+  await Promise.race([state.start(), aborted(drain, kill)]);
+  if (!drain.aborted && !kill.aborted) manager.start();
 
   await aborted(drain, kill);
   if (!kill.aborted) {
@@ -75,34 +78,18 @@ export async function runAgent(options: RunAgentOptions): Promise<number> {
   manager.stop();
   loop.stop();
   await Promise.all([state.close(), config.httpPort === 0 ? undefined : http.close()]);
+  api?.close();
   log.info("The agent stopped", { connections: forwarder.open });
   return 0;
 }
 
-function createSources(config: AgentConfig, log: Log): readonly DiscoverySource[] {
-  const { tunnels, manifestFolder, exposes } = config;
-  if (!tunnels.isEnabled) return [];
-  const sources: DiscoverySource[] = [];
-  if (manifestFolder !== null) {
-    const protocols = new Set<TunnelProtocol>(["http", "tls"]);
-    if (tunnels.discovery.tcp) protocols.add("tcp");
-    if (tunnels.discovery.udp) protocols.add("udp");
-    sources.push(
-      new FilesSource({
-        folder: manifestFolder,
-        rescanIntervalMs: RESCAN_INTERVAL_MS,
-        onError: (error) => log.error("Discovery failed", { error: String(error) }),
-        rules: {
-          managedLabels: tunnels.discovery.managedLabels,
-          protocols,
-          defaultIdleTimeoutMs: tunnels.tcp.idleTimeoutMs,
-          isLenient: true,
-        },
-      }),
-    );
-  }
-  if (exposes.length > 0) sources.push(new ExposeSource(exposes, tunnels.tcp.idleTimeoutMs));
-  return sources;
+/** The one client of the API server that everything in the agent shares. */
+function createApi({ kubernetes }: AgentConfig): HttpKubernetesApi | null {
+  if (kubernetes === null) return null;
+  return new HttpKubernetesApi({
+    access: new ClusterAccess(kubernetes.credentials),
+    userAgent: `culvert-agent/${AGENT_VERSION}`,
+  });
 }
 
 function createForwarder(config: AgentConfig, state: InventoryState, log: Log): TcpForwarder {

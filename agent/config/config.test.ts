@@ -150,10 +150,33 @@ tunnels:
     expect(refuse({ env: { CULVERT_DISCOVERY: "none" } })).toHaveLength(2);
   });
 
-  it.each([["kubernetes"], [undefined]])("explains that discovery %s comes later", (discovery) => {
-    const problems = refuse({ env: { ...ENOUGH, CULVERT_DISCOVERY: discovery } });
-    expect(problems).toHaveLength(1);
-    expect(problems[0]).toContain("Kubernetes");
+  it.each([["kubernetes"], [undefined]])("needs a cluster for discovery %s", (discovery) => {
+    expect(refuse({ env: { ...ENOUGH, CULVERT_DISCOVERY: discovery } })).toHaveLength(1);
+  });
+
+  it("takes the kubeconfig that is named rather than the pod's service account", () => {
+    const env = { ...ENOUGH, CULVERT_DISCOVERY: "kubernetes", KUBERNETES_SERVICE_HOST: "fd00::1" };
+    expect(accept({ env }).kubernetes).toMatchObject({
+      credentials: { kind: "service_account", host: "fd00::1", port: 443 },
+      namespaces: null,
+    });
+    expect(accept({ env: { ...env, KUBECONFIG: "a:b" } }).kubernetes?.credentials).toEqual({
+      kind: "kubeconfig",
+      files: ["a", "b"],
+    });
+    expect(accept({ env, flags: { kubeconfig: "c" } }).kubernetes?.credentials).toMatchObject({
+      files: ["c"],
+    });
+    expect(accept({ env: { ...env, CULVERT_DISCOVERY: "none" } }).kubernetes).toBeNull();
+  });
+
+  it("reads namespaces with commas or as a list, each once", () => {
+    const env = { ...ENOUGH, CULVERT_DISCOVERY: "kubernetes", KUBECONFIG: "a" };
+    const fileText = "kubernetes: { namespaces: [shop, data, shop] }";
+    expect(accept({ env, fileText }).kubernetes?.namespaces).toEqual(["shop", "data"]);
+    const both = { ...env, CULVERT_NAMESPACES: " shop , edge" };
+    expect(accept({ env: both, fileText }).kubernetes?.namespaces).toEqual(["shop", "edge"]);
+    expect(refuse({ env: { ...env, CULVERT_NAMESPACES: "Shop" } })).toHaveLength(1);
   });
 
   it("needs no discovery when something is exposed", () => {

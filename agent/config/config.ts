@@ -1,6 +1,7 @@
 import { MANAGED_LABELS } from "../discovery/rules/label-selector.ts";
 import type { Expose } from "../discovery/expose/expose-source.ts";
 import type { LogLevel } from "../log.ts";
+import { findKubernetes, NO_CLUSTER, type KubernetesConfig } from "./find-kubernetes.ts";
 import { parseExpose } from "./parse-expose.ts";
 import { SETTINGS, type SettingName, type SettingValues } from "./settings.ts";
 import { readConfigFile, type FileValues } from "./read-config-file.ts";
@@ -12,6 +13,8 @@ export interface AgentConfig {
   readonly agentId: string;
   /** The folder of manifests; null when none is watched. */
   readonly manifestFolder: string | null;
+  /** Null when the API server of no cluster is asked. */
+  readonly kubernetes: KubernetesConfig | null;
   readonly exposes: readonly Expose[];
   /** 0 = off. */
   readonly httpPort: number;
@@ -57,9 +60,6 @@ export type ParsedAgentConfig =
   | { readonly ok: true; readonly config: AgentConfig }
   | { readonly ok: false; readonly problems: readonly string[] };
 
-const KUBERNETES_IS_LATER =
-  "Discovery in Kubernetes is not part of this version: use --discovery file:<folder>, or --expose NAME=tcp://HOST:PORT.";
-
 /** Flags beat the environment, which beats the file. Reports every problem at once and prints no value. */
 export function parseAgentConfig(input: AgentConfigInput): ParsedAgentConfig {
   const problems: string[] = [];
@@ -71,7 +71,9 @@ export function parseAgentConfig(input: AgentConfigInput): ParsedAgentConfig {
   });
   const exposes = readExposes([...file.exposes, ...input.exposes], problems);
   const discovery = values.discovery ?? (exposes.length > 0 ? "none" : "kubernetes");
-  problems.push(...findMissing({ ...values, discovery }, wrong));
+  problems.push(...findMissing(values, wrong));
+  const isAsked = discovery === "kubernetes" && !wrong.has("discovery");
+  const kubernetes = isAsked ? readKubernetes(values, wrong, input, problems) : null;
   const { url, token } = values;
   if (problems.length > 0 || url === null || token === null) return { ok: false, problems };
   return {
@@ -82,6 +84,7 @@ export function parseAgentConfig(input: AgentConfigInput): ParsedAgentConfig {
       clusterName: values.clusterName,
       agentId: values.agentId ?? input.hostname,
       manifestFolder: discovery.startsWith("file:") ? discovery.slice("file:".length) : null,
+      kubernetes,
       exposes,
       httpPort: values.agentPort,
       log: {
@@ -93,13 +96,9 @@ export function parseAgentConfig(input: AgentConfigInput): ParsedAgentConfig {
   };
 }
 
-/** What nobody said, or this version cannot do. What was said wrongly is reported already. */
+/** What nobody said. What was said wrongly is reported already. */
 function findMissing(
-  values: {
-    readonly url: string | null;
-    readonly token: string | null;
-    readonly discovery: string;
-  },
+  values: { readonly url: string | null; readonly token: string | null },
   wrong: ReadonlySet<SettingName>,
 ): readonly string[] {
   const missing: string[] = [];
@@ -108,9 +107,6 @@ function findMissing(
   }
   if (values.token === null && !wrong.has("token")) {
     missing.push("An agent token is needed: set CULVERT_TOKEN or --token.");
-  }
-  if (values.discovery === "kubernetes" && !wrong.has("discovery")) {
-    missing.push(KUBERNETES_IS_LATER);
   }
   return missing;
 }
@@ -151,6 +147,18 @@ function findGiven(name: SettingName, input: AgentConfigInput, file: FileValues)
   const raw = file.values.get(path.join("."));
   if (raw === undefined || raw === null) return null;
   return { raw, from: `${path.join(".")} in the configuration file` };
+}
+
+function readKubernetes(
+  values: SettingValues,
+  wrong: ReadonlySet<SettingName>,
+  { env }: AgentConfigInput,
+  problems: string[],
+): KubernetesConfig | null {
+  if (wrong.has("kubeconfig")) return null;
+  const found = findKubernetes(values, env);
+  if (found === null) problems.push(NO_CLUSTER);
+  return found;
 }
 
 function readExposes(texts: readonly string[], problems: string[]): readonly Expose[] {

@@ -1,6 +1,7 @@
+import { delimiter } from "node:path";
 import { z } from "zod";
 import { LOG_LEVELS } from "../log.ts";
-import { duration, flag, size, whole, word } from "./values.ts";
+import { duration, flag, names, size, whole, word } from "./values.ts";
 
 interface Setting<T, F extends T | null> {
   /** Where it stands in the YAML file. */
@@ -32,6 +33,12 @@ const discovery = word.refine(
   (text) => text === "kubernetes" || text === "none" || /^file:.+/.test(text),
   "must be kubernetes, none or file:<folder>",
 );
+
+/** As kubectl takes them: files with colons between them. */
+const paths = z
+  .string({ error: "must be a text" })
+  .transform((text) => text.split(delimiter).filter((path) => path !== ""))
+  .refine((list) => list.length > 0, "must name a file");
 
 /** A setting of the `tunnels` tree: its variable is spelt after its path. */
 function tunnels<T, F extends T | null>(
@@ -76,8 +83,24 @@ export const SETTINGS = {
     "discovery",
     discovery,
     null,
-    "Where to look for what to publish: file:<folder>, none or kubernetes.",
+    "Where to look for what to publish: kubernetes, file:<folder> or none.",
   ),
+  kubeconfig: {
+    ...top(
+      "kubeconfig",
+      paths,
+      null,
+      "Kubeconfig files for discovery in Kubernetes. Default: the pod's service account.",
+    ),
+    env: "KUBECONFIG",
+  },
+  namespaces: {
+    path: ["kubernetes", "namespaces"],
+    env: "CULVERT_NAMESPACES",
+    value: names(100),
+    fallback: null,
+    what: "Namespaces to look at, with commas between them. Default: all.",
+  },
   agentPort: top(
     "agent_port",
     whole(0, 65_535),

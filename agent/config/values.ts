@@ -63,3 +63,21 @@ export const word = z
   .union([z.string(), z.number()], { error: "must be a text" })
   .transform((value) => String(value).trim())
   .refine((value) => value.length >= 1 && value.length <= 253, "must be 1 to 253 characters");
+
+/** Names as Kubernetes takes them, each once: `a,b` or a YAML list. */
+export function names(maxCount: number): z.ZodType<readonly string[]> {
+  return z
+    .union([z.string(), z.array(z.string())], { error: "must be names with commas between them" })
+    .transform((value) => (typeof value === "string" ? value.split(",") : value))
+    .transform((list) => [
+      ...new Set(list.map((name) => name.trim()).filter((name) => name !== "")),
+    ])
+    .refine(
+      (list) => list.every((name) => /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(name)),
+      "must be names of namespaces with commas between them",
+    )
+    .refine(
+      (list) => list.length >= 1 && list.length <= maxCount,
+      `must be 1 to ${maxCount} names`,
+    );
+}

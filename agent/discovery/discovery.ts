@@ -1,4 +1,4 @@
-import type { InventoryBackend, InventoryGateway } from "#protocol/control/inventory.ts";
+import type { Inventory, InventoryBackend, InventoryGateway } from "#protocol/control/inventory.ts";
 
 /** One address that the agent may dial for a backend. `host` is an IP address or a DNS name. */
 export interface UpstreamAddress {
@@ -22,21 +22,26 @@ export interface DiscoveryProblem {
   readonly code?: string;
 }
 
+/** What only an API server can tell. */
+export type ClusterFacts = Pick<Inventory, "kubernetesVersion" | "gatewayApi" | "loadBalancers">;
+
 /** Everything a source sees, complete, and what may be dialled because of it. */
 export interface DiscoverySnapshot {
   readonly gateways: readonly InventoryGateway[];
   readonly problems: readonly DiscoveryProblem[];
   /** By listenerKeyText: the agent's allow-list. A listener without an entry is never dialled. */
   readonly targets: ReadonlyMap<string, readonly UpstreamBackend[]>;
+  readonly cluster?: ClusterFacts;
 }
 
-/** Where the inventory comes from: a folder of manifests, `--expose`, later the Kubernetes API. */
+/** Where the inventory comes from: a folder of manifests, `--expose`, the Kubernetes API. */
 export interface DiscoverySource {
   readonly kind: "files" | "kubernetes" | "expose";
   /**
    * Begins to look, and calls back with every changed snapshot.
    *
-   * Order:  resolves after the first snapshot has been delivered. A source that cannot see reports that as a problem.
+   * Order:  resolves after the first snapshot has been delivered, or when it is closed before. A folder that cannot be
+   * read is a snapshot with a problem; an API server that cannot be reached is waited for.
    */
   start(onSnapshot: (snapshot: DiscoverySnapshot) => void): Promise<void>;
   /**

@@ -1,11 +1,14 @@
 import type { Inventory } from "#protocol/control/inventory.ts";
 import { boundInventory } from "./bound-inventory.ts";
 import type {
+  ClusterFacts,
   DiscoveryProblem,
   DiscoverySnapshot,
   DiscoverySource,
   UpstreamBackend,
 } from "./discovery.ts";
+
+const NO_CLUSTER: ClusterFacts = { kubernetesVersion: null, gatewayApi: null, loadBalancers: [] };
 
 /**
  * What all sources of this agent see together: the inventory that is reported, and the targets that may be dialled.
@@ -25,9 +28,7 @@ export class InventoryState {
     this.#inventory = {
       generation: 1,
       source: mainSource(sources),
-      kubernetesVersion: null,
-      gatewayApi: null,
-      loadBalancers: [],
+      ...NO_CLUSTER,
       gateways: [],
       problems: [],
     };
@@ -78,9 +79,11 @@ export class InventoryState {
     const gateways = new Map<string, DiscoverySnapshot["gateways"][number]>();
     const targets = new Map<string, readonly UpstreamBackend[]>();
     const problems: DiscoveryProblem[] = [];
+    let cluster: ClusterFacts = NO_CLUSTER;
     for (const source of this.#sources) {
       const snapshot = this.#snapshots.get(source);
       if (snapshot === undefined) continue;
+      cluster = snapshot.cluster ?? cluster;
       problems.push(...snapshot.problems);
       for (const gateway of snapshot.gateways) {
         const key = `${gateway.namespace}/${gateway.name}`;
@@ -98,6 +101,7 @@ export class InventoryState {
     this.#targets = targets;
     const next = boundInventory({
       ...this.#inventory,
+      ...cluster,
       gateways: [...gateways.values()],
       problems,
     });

@@ -60,9 +60,10 @@ export interface KubernetesApi {
   /**
    * What changes in a collection, until the server ends the watch.
    *
+   * @returns when the watch is open. It stays so until its events have been taken, or `signal` aborts.
    * @throws KubernetesApiError 410: too much has happened since `resourceVersion`; list again.
    */
-  watch(path: string, options: WatchOptions): AsyncGenerator<WatchEvent, void>;
+  watch(path: string, options: WatchOptions): Promise<AsyncGenerator<WatchEvent, void>>;
   post(path: string, body: object, options?: CallOptions): Promise<unknown>;
   patch(path: string, type: PatchType, body: object, options?: CallOptions): Promise<unknown>;
 }
@@ -135,7 +136,7 @@ export class HttpKubernetesApi implements KubernetesApi {
     } while (next !== undefined);
   }
 
-  async *watch(path: string, options: WatchOptions): AsyncGenerator<WatchEvent, void> {
+  async watch(path: string, options: WatchOptions): Promise<AsyncGenerator<WatchEvent, void>> {
     const { resourceVersion, timeoutSeconds, silenceMs, query, signal } = options;
     const response = await this.#transport.send({
       call: { verb: "watch", resource: resourceOf(path) },
@@ -145,15 +146,7 @@ export class HttpKubernetesApi implements KubernetesApi {
       deadlineMs: options.timeoutMs ?? CALL_TIMEOUT_MS,
       ...(signal === undefined ? {} : { signal }),
     });
-    try {
-      for await (const line of readLines(response.chunks(silenceMs), LINE_MAX_BYTES)) {
-        const { type, object } = understand(Event, parseJson(line, path), path);
-        if (type === "ERROR") throw toWatchError(object, path);
-        yield { type, object };
-      }
-    } finally {
-      response.close();
-    }
+    return readEvents(response, path, silenceMs);
   }
 
   async post(path: string, body: object, options: CallOptions = {}): Promise<unknown> {
@@ -226,6 +219,22 @@ function understand<T>(schema: z.ZodType<T>, value: unknown, path: string): T {
 function malformed(path: string, cause: unknown): KubernetesApiError {
   const message = `The API server's answer about ${resourceOf(path)} cannot be understood.`;
   return new KubernetesApiError({ status: 0, code: "malformed", message, cause });
+}
+
+async function* readEvents(
+  response: ApiResponse,
+  path: string,
+  silenceMs: number,
+): AsyncGenerator<WatchEvent, void> {
+  try {
+    for await (const line of readLines(response.chunks(silenceMs), LINE_MAX_BYTES)) {
+      const { type, object } = understand(Event, parseJson(line, path), path);
+      if (type === "ERROR") throw toWatchError(object, path);
+      yield { type, object };
+    }
+  } finally {
+    response.close();
+  }
 }
 
 function toWatchError(object: unknown, path: string): KubernetesApiError {

@@ -204,7 +204,9 @@ describe("what else a Gateway says", () => {
       "pipeops.io/idle-timeout": "10m",
     };
     const addresses = [{ type: "IPAddress", value: "203.0.113.7" }];
-    expect(look([gateway({ annotations, addresses })]).gateways[0]).toMatchObject({
+    expect(
+      look([gateway({ annotations, addresses })], { isLenient: true }).gateways[0],
+    ).toMatchObject({
       routingMode: "dual",
       idleTimeoutMs: 600_000,
       addresses: ["203.0.113.7"],

@@ -5,13 +5,14 @@ import type { DiscoveryProblem, DiscoverySnapshot, UpstreamBackend } from "../di
 import { readAnnotations } from "./annotations.ts";
 import { attachRoutes } from "./attach-routes.ts";
 import { buildListener } from "./build-listener.ts";
+import { listAddresses, throughGateway, type GatewayAddressOptions } from "./gateway-address.ts";
 import { findConflicts } from "./listener-conflicts.ts";
 import { isManaged } from "./label-selector.ts";
 import { ObjectIndex, type ObjectIndexOptions } from "./object-index.ts";
 import { describeObject, type DiscoveredObject, type GatewayObject } from "./objects.ts";
 import { findGatewayProblems, findStrayRefs } from "./unread.ts";
 
-export interface RulesOptions extends ObjectIndexOptions {
+export interface RulesOptions extends ObjectIndexOptions, GatewayAddressOptions {
   /** `key` or `key=value`; a Gateway with one of them is published. */
   readonly managedLabels: readonly string[];
   /** Protocols that the configuration switched off are left out. */
@@ -70,7 +71,9 @@ function buildGateway(gateway: GatewayObject, building: Building): InventoryGate
     listeners.push(listener);
     const { protocol, port, hostname } = listener;
     const key = listenerKeyText({ namespace, gateway: name, protocol, port, hostname });
-    if (listener.problem === null) targets.set(key, built.backends);
+    if (listener.problem !== null) continue;
+    const ownAddress = throughGateway(gateway, listener, options);
+    targets.set(key, ownAddress === null ? built.backends : [ownAddress]);
   }
   const where = describeObject(gateway);
   for (const reason of annotations.problems) problems.push({ where, reason });
@@ -78,7 +81,7 @@ function buildGateway(gateway: GatewayObject, building: Building): InventoryGate
   return {
     namespace,
     name,
-    addresses: gateway.spec.addresses.flatMap(({ value }) => value || []),
+    addresses: [...listAddresses(gateway, options)],
     routingMode: annotations.routingMode,
     idleTimeoutMs: annotations.idleTimeoutMs ?? options.defaultIdleTimeoutMs,
     listeners,

@@ -53,17 +53,28 @@ const Listener = z.object({
 });
 export type Listener = z.infer<typeof Listener>;
 
+const Conditions = z.array(z.object({ type: z.string(), status: z.string() })).default([]);
+/** One without a value asks the cluster's controller for an address of its choice. */
+const Addresses = z.array(z.object({ value: z.string().max(253).nullish() })).default([]);
+
+const GatewayStatus = z.object({
+  addresses: Addresses,
+  conditions: Conditions,
+  listeners: z.array(z.object({ name: z.string(), conditions: Conditions })).default([]),
+});
+
 const GatewayObject = z.object({
   kind: z.literal("Gateway"),
   metadata: Metadata,
   spec: z.object({
+    gatewayClassName: z.string().default(""),
     listeners: z.array(Listener).default([]),
-    /** One without a value asks the cluster's controller for an address of its choice. */
-    addresses: z.array(z.object({ value: z.string().max(253).nullish() })).default([]),
+    addresses: Addresses,
     allowedListeners: z
       .object({ namespaces: z.object({ from: z.string().default("None") }).optional() })
       .nullish(),
   }),
+  status: GatewayStatus.default({ addresses: [], conditions: [], listeners: [] }),
 });
 export type GatewayObject = z.infer<typeof GatewayObject>;
 
@@ -173,6 +184,22 @@ const ServiceObject = z.object({
       )
       .default([]),
   }),
+  status: z
+    .object({
+      loadBalancer: z
+        .object({
+          ingress: z
+            .array(
+              z.object({
+                ip: z.string().max(64).optional(),
+                hostname: z.string().max(253).optional(),
+              }),
+            )
+            .default([]),
+        })
+        .default({ ingress: [] }),
+    })
+    .default({ loadBalancer: { ingress: [] } }),
 });
 export type ServiceObject = z.infer<typeof ServiceObject>;
 
