@@ -2,12 +2,13 @@
  * A real kube-apiserver for a test file.
  *
  *     const kubernetes = await findApiServer();              // builds it the first time; see docs/testing.md
- *     describeKubernetes("what is tested", kubernetes, (start) => {
+ *     describeKubernetes("what is tested", kubernetes, (start, share) => {
+ *       const shared = share({ bundle: NEWEST });            // one for all tests here; in a test: shared().client
  *       it("…", async () => {
- *         const api = await start({ bundle: NEWEST });       // stopped when the test, or the file, is over
+ *         const api = await start({ bundle: NEWEST });       // one of its own, stopped when the test is over
  *         const namespace = await api.client.createNamespace("shop");
  *         await api.client.apply({ apiVersion: "v1", kind: "Service", … });
- *         await api.kill(); await api.restart();             // only where `needs: "restart"` was asked for
+ *         await api.kill(); await api.restart();             // only where `describeKubernetes(…, "own")` was asked for
  *       });
  *     });
  *
@@ -88,10 +89,10 @@ export class ApiServer {
     return this.#client;
   }
 
-  /** SIGTERM, and its data goes. */
+  /** Ends it, and its data goes; nobody asks how it ends. */
   async stop(): Promise<void> {
-    await this.#server?.end("SIGTERM");
-    await this.#etcd?.end("SIGTERM");
+    await this.#server?.end("SIGKILL");
+    await this.#etcd?.end("SIGKILL");
     if (this.#dir !== null) await rm(this.#dir, { recursive: true, force: true });
   }
 

@@ -1,4 +1,4 @@
-import { request, type RequestOptions } from "node:https";
+import { Agent, request, type RequestOptions } from "node:https";
 import { KubeConfig } from "@kubernetes/client-node";
 import { stringify } from "yaml";
 
@@ -36,11 +36,17 @@ export interface Answer {
   readonly body: string;
 }
 
+function defined<T extends object>(value: T): { [K in keyof T]: NonNullable<T[K]> } {
+  const entries = Object.entries(value).filter(([, item]) => item != null);
+  return Object.fromEntries(entries) as { [K in keyof T]: NonNullable<T[K]> };
+}
+
 /** What tests do in the cluster, over plain HTTPS: whatever a kubeconfig's user may. */
 export class ClusterClient {
   readonly #config = new KubeConfig();
   /** `apiVersion/kind` → plural name and whether it lives in a namespace. */
   readonly #resources = new Map<string, { plural: string; isNamespaced: boolean }>();
+  #access: Promise<RequestOptions> | undefined;
   #namespaces = 0;
 
   constructor(kubeconfig: string) {
@@ -53,12 +59,16 @@ export class ClusterClient {
 
   /** One request. @throws ClusterError for any other status than 2xx. */
   async request(method: string, path: string, body?: unknown, type?: string): Promise<Answer> {
+    const { headers, ...access } = await (this.#access ??= this.#prepare());
     const options: RequestOptions = {
+      ...access,
       method,
-      headers: body === undefined ? {} : { "content-type": type ?? "application/json" },
+      headers: {
+        ...headers,
+        ...(body === undefined ? {} : { "content-type": type ?? "application/json" }),
+      },
       signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
     };
-    await this.#config.applyToHTTPSOptions(options);
     const answer = await new Promise<Answer>((resolve, reject) => {
       const call = request(new URL(path, this.url), options, (response) => {
         const chunks: Buffer[] = [];
@@ -156,6 +166,21 @@ export class ClusterClient {
     });
   }
 
+  /** Makes the ServiceAccount an administrator of the whole cluster. */
+  async allowEverything(namespace: string, name: string): Promise<void> {
+    await this.apply({
+      apiVersion: "rbac.authorization.k8s.io/v1",
+      kind: "ClusterRoleBinding",
+      metadata: { name: `${namespace}-${name}` },
+      roleRef: {
+        apiGroup: "rbac.authorization.k8s.io",
+        kind: "ClusterRole",
+        name: "cluster-admin",
+      },
+      subjects: [{ kind: "ServiceAccount", namespace, name }],
+    });
+  }
+
   /** The server's certificate authority, PEM; what a projected `ca.crt` would hold. */
   get authority(): string {
     const { caData } = this.#cluster();
@@ -187,6 +212,15 @@ export class ClusterClient {
     const resource = { plural: found.name, isNamespaced: found.namespaced };
     this.#resources.set(key, resource);
     return resource;
+  }
+
+  /** Credentials, and an agent that keeps its sockets: some tests make thousands of calls. */
+  async #prepare(): Promise<RequestOptions> {
+    const options: RequestOptions = {};
+    await this.#config.applyToHTTPSOptions(options);
+    const { ca, cert, key, headers = {} } = options;
+    const agent = new Agent({ keepAlive: true, ...defined({ ca, cert, key }) });
+    return { agent, headers: { ...headers } };
   }
 
   #cluster(): NonNullable<ReturnType<KubeConfig["getCurrentCluster"]>> {

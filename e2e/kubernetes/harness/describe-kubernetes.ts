@@ -1,9 +1,12 @@
-import { describe, it, onTestFinished } from "vitest";
+import { afterAll, beforeAll, describe, it, onTestFinished } from "vitest";
 import { ApiServer, type ApiServerOptions } from "./api-server.ts";
 import type { ApiServerSource } from "./find-api-server.ts";
 
 /** Starts a server that stops when the test is over. */
 export type StartApiServer = (options?: ApiServerOptions) => Promise<ApiServer>;
+
+/** Starts one server for all tests of the `describe`; what it returns gives the server, inside a test. */
+export type ShareApiServer = (options?: ApiServerOptions) => () => ApiServer;
 
 /** `own`: a server that starts empty and may be stopped; `renewal`: one whose certificates can be renewed too. */
 export type Needs = "any" | "own" | "renewal";
@@ -22,7 +25,7 @@ export function whySkipped(source: ApiServerSource, needs: Needs = "any"): strin
 export function describeKubernetes(
   name: string,
   source: ApiServerSource,
-  body: (start: StartApiServer) => void,
+  body: (start: StartApiServer, share: ShareApiServer) => void,
   needs: Needs = "any",
 ): void {
   const why = whySkipped(source, needs);
@@ -30,11 +33,21 @@ export function describeKubernetes(
     it.skip(`${name} (skipped: ${why})`, () => {});
     return;
   }
-  describe(name, () => {
-    body(async (options) => {
-      const api = await ApiServer.start(source, options);
-      onTestFinished(() => api.stop());
-      return api;
+  const start: StartApiServer = async (options) => {
+    const api = await ApiServer.start(source, options);
+    onTestFinished(() => api.stop());
+    return api;
+  };
+  const share: ShareApiServer = (options) => {
+    let api: ApiServer | undefined;
+    beforeAll(async () => {
+      api = await ApiServer.start(source, options);
     });
-  });
+    afterAll(() => api?.stop());
+    return () => {
+      if (api === undefined) throw new Error("the server is there while tests run");
+      return api;
+    };
+  };
+  describe(name, () => body(start, share));
 }
