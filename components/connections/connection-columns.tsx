@@ -107,7 +107,17 @@ function leading(
     id: "client",
     header: "Client",
     ...(sort && { sort }),
-    cell: (connection) => <ClientCell connection={connection} />,
+    cell: (connection) => (
+      <span className="flex items-center gap-2">
+        <ClientCell connection={connection} />
+        {/* Where there is no room for the column, what is unusual still shows. */}
+        {placeOf === null && connection.via === "direct" && (
+          <span className="min-[1500px]:hidden">
+            <ViaCell connection={connection} />
+          </span>
+        )}
+      </span>
+    ),
   };
   const via: ConnectionColumn = {
     id: "via",

@@ -20,8 +20,12 @@ describe("modeEffects", () => {
   });
 
   it("promises no direct address before it is verified", () => {
-    expect(effect("direct", makeDirectTunnel({ wanted: "tunnel" }))).toContain("checks");
-    expect(effect("dual", makeDirectTunnel({ state: "not_answering" }))).toContain("checks");
+    expect(effect("direct", makeDirectTunnel({ wanted: "tunnel" }))).toContain(
+      "Until that address answers",
+    );
+    expect(effect("dual", makeDirectTunnel({ state: "not_answering" }))).toContain(
+      "Until that address answers",
+    );
   });
 
   it("says that nothing would change without an address", () => {

@@ -30,7 +30,7 @@ function effectOf(mode: RoutingMode, tunnel: TunnelDto, openCount: number): stri
   const check =
     tunnel.direct?.state === "verified"
       ? ""
-      : ` The relay checks ${direct} first, and the tunnel carries the traffic until it answers steadily.`;
+      : " Until that address answers steadily, the tunnel carries the traffic.";
   return mode === "dual"
     ? `new clients use ${relay} or ${direct}. No connection is touched.${check}`
     : `new clients use ${direct}. ${liveOn(openCount, tunnel.policy.directDrainMs)}${check}`;

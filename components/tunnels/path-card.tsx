@@ -126,12 +126,7 @@ function DirectHops({ way }: { readonly way: DirectWay }) {
           ...end,
         }}
       />
-      <Wire
-        isLong
-        wire={wire === null ? null : `connects in ${wire}`}
-        label="As the relay measures it"
-        isCut={!isInForce}
-      />
+      <Wire isLong wire={wire} label="Connect time, as the relay measures it" isCut={!isInForce} />
       <HopBox
         isCompact
         isInForce={isInForce}

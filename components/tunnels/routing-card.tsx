@@ -36,7 +36,7 @@ export function RoutingCard({ tunnel }: { readonly tunnel: TunnelDto }) {
     change.mutate({ tunnels: [tunnel], body: { routingMode } });
   return (
     <Card>
-      <CardHeader title="Routing" actions={<ModeChip tunnel={tunnel} isLong />} />
+      <CardHeader title="Routing" actions={<ModeChip tunnel={tunnel} />} />
       <CardBody className="flex flex-col gap-4">
         <div className="flex flex-col gap-2">
           <Segmented<RoutingMode | "rules">

@@ -26,7 +26,6 @@ export function TunnelHeader({ tunnel }: { readonly tunnel: TunnelDto }) {
   const endpoints = endpointsInForce(tunnel);
   const { desired, effective, forced } = tunnel.routingMode;
   const { word, tone } = STATUSES[tunnelStatus(tunnel)];
-  const ready = tunnel.backends.filter((backend) => backend.ready).length;
   return (
     <PageHeader
       title={tunnelName(tunnel)}
@@ -46,7 +45,7 @@ export function TunnelHeader({ tunnel }: { readonly tunnel: TunnelDto }) {
               text={address}
               what={kind === "direct" ? "direct endpoint" : "endpoint"}
             >
-              {index === 0 ? "Copy endpoint" : "Copy direct endpoint"}
+              {index === 0 ? "Copy endpoint" : "Copy direct"}
             </CopyButton>
           ))}
           {canOperate && <TunnelMenu tunnel={tunnel} />}
@@ -59,16 +58,20 @@ export function TunnelHeader({ tunnel }: { readonly tunnel: TunnelDto }) {
           {tunnel.clusterName}
         </Link>
         <span className="mono">{tunnelOrigin(tunnel)}</span>
-        <span>
-          {tunnel.backends.length === 0
-            ? "no backend"
-            : ready === tunnel.backends.length
-              ? `${plural(ready, "backend")} ready`
-              : `${ready} of ${plural(tunnel.backends.length, "backend")} ready`}
-        </span>
+        <span>{backendsWords(tunnel)}</span>
       </Facts>
     </PageHeader>
   );
+}
+
+function backendsWords({ backends, agents }: TunnelDto): string {
+  const ready = backends.filter((backend) => backend.ready).length;
+  if (backends.length === 0) return "no backend";
+  // What is ready only an agent can see.
+  if (agents.length === 0) return plural(backends.length, "backend");
+  return ready === backends.length
+    ? `${plural(ready, "backend")} ready`
+    : `${ready} of ${plural(backends.length, "backend")} ready`;
 }
 
 function TunnelMenu({ tunnel }: { readonly tunnel: TunnelDto }) {

@@ -87,13 +87,18 @@ function clientHop({ open, openCount, bytesPerSecond }: PathFacts): Hop {
   return {
     kind: "client",
     title: openCount === 0 ? "No client" : plural(openCount, "connection"),
-    detail:
-      addresses.size === 0 ? "none now" : `from ${plural(addresses.size, "address", "addresses")}`,
+    detail: clientDetail(openCount, addresses.size),
     state: openCount === 0 ? "idle" : "ok",
     problem: null,
     wire: bytesPerSecond === null || openCount === 0 ? null : formatRate(bytesPerSecond),
     wireLabel: "Throughput",
   };
+}
+
+function clientDetail(openCount: number, addressCount: number): string {
+  if (openCount === 0) return "none now";
+  // Where they come from is known a moment later than how many they are.
+  return addressCount === 0 ? " " : `from ${plural(addressCount, "address", "addresses")}`;
 }
 
 function endpointHop({ tunnel }: PathFacts): Hop {
@@ -118,7 +123,7 @@ function endpointHop({ tunnel }: PathFacts): Hop {
     };
   }
   if (tunnel.routingMode.effective === "direct") {
-    return { ...named, detail: "kept, takes no new clients", state: "idle", problem: null };
+    return { ...named, detail: "no new clients", state: "idle", problem: null };
   }
   if (tunnel.phase === "closing") {
     return {

@@ -16,7 +16,7 @@ export interface DirectWay extends Way {
   /** Where the address belongs. */
   readonly gateway: string;
   readonly state: HopState;
-  /** "connects in 0.4 ms", on the wire; null while it does not answer. */
+  /** On the wire: how long it takes to connect; null while it does not answer. */
   readonly wire: string | null;
 }
 
@@ -28,7 +28,7 @@ export interface Ways {
 
 type RoutedTunnel = Pick<
   TunnelDto,
-  "enabled" | "routingMode" | "direct" | "endpoints" | "gateway" | "policy"
+  "enabled" | "routingMode" | "direct" | "endpoints" | "gateway" | "policy" | "agents"
 >;
 
 interface WaysInput {
@@ -58,6 +58,8 @@ function relayNote(tunnel: RoutedTunnel, openCount: number): string | null {
     return `${liveOn(openCount, tunnel.policy.directDrainMs)} New clients are refused here.`;
   }
   if (effective === "dual") {
+    // With every agent away the drawing itself says so.
+    if (tunnel.agents.length === 0) return null;
     const address = tunnel.direct?.address ?? "the direct address";
     return `When no agent can carry a new connection, the relay connects it to ${address} itself.`;
   }
