@@ -65,7 +65,7 @@ const CARRIED: Record<EffectiveReason, ((address: string, since: string) => stri
   direct_not_verified: (address) =>
     `${address} has not answered steadily yet, so the tunnel carries the traffic.`,
   direct_not_answering: (address, since) =>
-    `${address} does not answer${since}, so the tunnel carries the traffic.`,
+    `${address} has not answered${since}, so the tunnel carries the traffic.`,
   direct_not_carried: () =>
     "There is no direct address that clients could reach, so the tunnel carries the traffic.",
 };

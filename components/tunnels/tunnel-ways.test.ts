@@ -56,7 +56,7 @@ describe("drawWays", () => {
   it("tells an address that was lost from one that never answered", () => {
     const { direct } = draw(makeDirectTunnel({ state: "not_answering" }));
     expect(direct?.state).toBe("broken");
-    expect(direct?.note).toMatch(/^Does not answer since \d\d:\d\d: nothing answered/);
+    expect(direct?.note).toMatch(/^Has not answered since \d\d:\d\d: nothing answered/);
   });
 
   it("has both ways in force in dual mode, with what the relay falls back to", () => {

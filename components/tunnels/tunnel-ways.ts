@@ -117,7 +117,7 @@ export function directWords(tunnel: Pick<TunnelDto, "direct" | "endpoints">, now
   const why = direct.reason === null ? "." : `: ${asClause(direct.reason)}.`;
   return direct.state === "unverified"
     ? `Not verified yet${why}`
-    : `Does not answer since ${since}${why}`;
+    : `Has not answered since ${since}${why}`;
 }
 
 /** A sentence of its own, put after a colon. */
