@@ -3,6 +3,7 @@ import { apiRequest } from "#components/lib/api-client.ts";
 import {
   AgentPage,
   AgentRefusalPage,
+  ClusterDetailsDto,
   ClusterDto,
   ClusterPage,
   GatewayListDto,
@@ -15,6 +16,7 @@ export const clusterKeys = {
   list: () => [...clusterKeys.all, "list"] as const,
   one: (clusterId: string) => [...clusterKeys.all, "one", clusterId] as const,
   detail: (clusterId: string) => [...clusterKeys.one(clusterId), "detail"] as const,
+  contents: (clusterId: string) => [...clusterKeys.one(clusterId), "contents"] as const,
   agents: (clusterId: string) => [...clusterKeys.one(clusterId), "agents"] as const,
   gateways: (clusterId: string) => [...clusterKeys.one(clusterId), "gateways"] as const,
   tokens: (clusterId: string) => [...clusterKeys.one(clusterId), "tokens"] as const,
@@ -23,6 +25,7 @@ export const clusterKeys = {
 
 const AGENTS_REFRESH_MS = 5_000;
 const GATEWAYS_REFRESH_MS = 15_000;
+const CONTENTS_REFRESH_MS = 15_000;
 
 const path = (clusterId: string): string => `/api/v1/clusters/${encodeURIComponent(clusterId)}`;
 
@@ -36,6 +39,14 @@ export const clusterQueries = {
     queryOptions({
       queryKey: clusterKeys.detail(clusterId),
       queryFn: ({ signal }) => apiRequest(ClusterDto, path(clusterId), { signal }),
+    }),
+  contents: (clusterId: string) =>
+    queryOptions({
+      queryKey: clusterKeys.contents(clusterId),
+      queryFn: ({ signal }) =>
+        apiRequest(ClusterDetailsDto, `${path(clusterId)}/details`, { signal }),
+      // A new count is told live; which versions are served is not.
+      refetchInterval: CONTENTS_REFRESH_MS,
     }),
   agents: (clusterId: string) =>
     queryOptions({

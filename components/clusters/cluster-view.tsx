@@ -28,10 +28,11 @@ import { CLUSTER_TYPE, discoveryWord } from "./cluster-words.ts";
 import { AgentsTab } from "./tabs/agents-tab.tsx";
 import { ClusterSettingsTab } from "./tabs/cluster-settings-tab.tsx";
 import { GatewaysTab } from "./tabs/gateways-tab.tsx";
+import { KubernetesTab } from "./tabs/kubernetes-tab.tsx";
 import { WaitingPanel } from "./tabs/waiting-panel.tsx";
 import { useForceCluster } from "./use-cluster-mutations.ts";
 
-const TABS = ["tunnels", "gateways", "agents", "events", "settings"] as const;
+const TABS = ["tunnels", "gateways", "kubernetes", "agents", "events", "settings"] as const;
 type TabName = (typeof TABS)[number];
 
 interface ClusterViewProps {
@@ -83,6 +84,7 @@ function tabsOf(cluster: ClusterDto): TabSpec<TabName>[] {
   return [
     { value: "tunnels", label: "Tunnels", content: <TunnelsTable clusterId={cluster.id} /> },
     { value: "gateways", label: "Gateways", content: <GatewaysTab clusterId={cluster.id} /> },
+    { value: "kubernetes", label: "Kubernetes", content: <KubernetesTab cluster={cluster} /> },
     { value: "agents", label: "Agents", content: <AgentsTab clusterId={cluster.id} /> },
     {
       value: "events",
