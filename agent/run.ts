@@ -9,8 +9,9 @@ import { ConnectionManager } from "./connection/connection-manager.ts";
 import type { DialLink } from "./connection/link-slot.ts";
 import { createSources } from "./discovery/create-sources.ts";
 import { InventoryState } from "./discovery/inventory-state.ts";
-import { HttpKubernetesApi } from "./discovery/kubernetes/api-client.ts";
+import { HttpKubernetesApi, type KubernetesApi } from "./discovery/kubernetes/api-client.ts";
 import { ClusterAccess } from "./discovery/kubernetes/cluster-access.ts";
+import { ResourceWatch } from "./discovery/kubernetes/resources/resource-watch.ts";
 import { ProblemLog } from "./discovery/problem-log.ts";
 import { resolveByDns } from "./forward/resolve-upstream.ts";
 import { ForbiddenAddresses } from "./forward/forbidden-addresses.ts";
@@ -56,8 +57,8 @@ export async function runAgent(options: RunAgentOptions): Promise<number> {
   });
   const forwarder = createForwarder(config, state, log);
   const counters = createAgentCounters();
-  // Only a source with a view of a cluster counts what it consists of.
-  const resources = (): ClusterResources | null => null;
+  const watch = api === null ? null : createResourceWatch(api, () => manager.publishResources());
+  const resources = (): ClusterResources | null => watch?.latest ?? null;
   const manager = createManager(options, { state, forwarder, counters, resources });
   const loop = new EventLoopWatch(SYSTEM_CLOCK);
   const surface = createSurface(options, { state, forwarder, counters, manager, loop, resources });
@@ -67,7 +68,10 @@ export async function runAgent(options: RunAgentOptions): Promise<number> {
   if (config.httpPort !== 0) await http.start();
   // Without a complete look nothing is said to the server: it would take what is missing for gone.
   await Promise.race([state.start(), aborted(drain, kill)]);
-  if (!drain.aborted && !kill.aborted) manager.start();
+  if (!drain.aborted && !kill.aborted) {
+    manager.start();
+    watch?.start();
+  }
 
   await aborted(drain, kill);
   if (!kill.aborted) {
@@ -77,7 +81,11 @@ export async function runAgent(options: RunAgentOptions): Promise<number> {
   }
   manager.stop();
   loop.stop();
-  await Promise.all([state.close(), config.httpPort === 0 ? undefined : http.close()]);
+  await Promise.all([
+    state.close(),
+    watch?.close(),
+    config.httpPort === 0 ? undefined : http.close(),
+  ]);
   api?.close();
   log.info("The agent stopped", { connections: forwarder.open });
   return 0;
@@ -89,6 +97,16 @@ function createApi({ kubernetes }: AgentConfig): HttpKubernetesApi | null {
   return new HttpKubernetesApi({
     access: new ClusterAccess(kubernetes.credentials),
     userAgent: `culvert-agent/${AGENT_VERSION}`,
+  });
+}
+
+function createResourceWatch(api: KubernetesApi, onCounted: () => void): ResourceWatch {
+  return new ResourceWatch({
+    api,
+    clock: SYSTEM_CLOCK,
+    wallClock: () => new Date(),
+    random: Math.random,
+    onCounted,
   });
 }
 
