@@ -1,19 +1,24 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
-import { Network, Route, Server, TriangleAlert } from "lucide-react";
-import Link from "next/link";
-import type { ReactNode } from "react";
+import { Network } from "lucide-react";
+import { useState } from "react";
+import { useSearchParam } from "#components/lib/use-search-param.ts";
+import { Button } from "#components/ui/button.tsx";
 import { Card, CardHeader } from "#components/ui/card.tsx";
 import { Chip } from "#components/ui/chip.tsx";
 import { EmptyState } from "#components/ui/empty-state.tsx";
-import { Icon } from "#components/ui/icon.tsx";
+import { Input } from "#components/ui/input.tsx";
 import { QueryView } from "#components/ui/query-view.tsx";
-import { Status } from "#components/ui/status.tsx";
-import type { GatewayDto, GatewayListDto } from "#protocol/api/clusters.ts";
+import type { GatewayListDto } from "#protocol/api/clusters.ts";
 import { clusterQueries } from "../cluster-queries.ts";
+import { GatewayCard } from "../gateways/gateway-card.tsx";
+import { ProblemList, type Problem } from "../gateways/problem-list.tsx";
+import { placeOf, selectGateways, splitProblems } from "../gateways/select-gateways.ts";
 
-type Listener = GatewayDto["listeners"][number];
+/** More Gateways than this are shown page by page: a big cluster has hundreds, each a tree of its own. */
+const PAGE_SIZE = 25;
+const FILTER_FROM = 5;
 
 interface GatewaysTabProps {
   readonly clusterId: string;
@@ -24,176 +29,75 @@ export function GatewaysTab({ clusterId }: GatewaysTabProps) {
   const query = useQuery(clusterQueries.gateways(clusterId));
   return (
     <QueryView query={query} failure="The gateways could not be loaded">
-      {(list) => (
-        <div className="flex flex-col gap-5">
-          <Problems problems={list.problems} />
-          {list.items.length === 0 ? (
-            <Card>
-              <EmptyState icon={Network} title="No gateway was discovered yet">
-                The agent reports every Gateway it is told to watch, with its listeners, routes and
-                backends.
-              </EmptyState>
-            </Card>
-          ) : (
-            list.items.map((gateway) => (
-              <Gateway key={`${gateway.namespace}/${gateway.name}`} gateway={gateway} />
-            ))
-          )}
-        </div>
-      )}
+      {(list) => <Gateways list={list} />}
     </QueryView>
   );
 }
 
-function Problems({ problems }: Pick<GatewayListDto, "problems">) {
+function Gateways({ list }: { readonly list: GatewayListDto }) {
+  const [typed, setTyped] = useSearchParam("q", "");
+  const [shown, setShown] = useState(PAGE_SIZE);
+  const { byGateway, others } = splitProblems(list);
+  const found = selectGateways(list.items, typed);
+  const hidden = Math.max(0, found.length - shown);
+  return (
+    <div className="flex flex-col gap-5">
+      <Problems problems={others} />
+      {list.items.length >= FILTER_FROM && (
+        <div className="max-w-80">
+          <Input
+            type="search"
+            aria-label="Filter gateways"
+            placeholder="Filter by name, host, route or reason code"
+            value={typed}
+            onChange={(event) => setTyped(event.target.value)}
+          />
+        </div>
+      )}
+      {found.slice(0, shown).map((gateway) => (
+        <GatewayCard
+          key={placeOf(gateway)}
+          gateway={gateway}
+          problems={byGateway.get(placeOf(gateway)) ?? []}
+        />
+      ))}
+      {found.length === 0 && <NoGateway isFiltered={list.items.length > 0} />}
+      {hidden > 0 && (
+        <div>
+          <Button onClick={() => setShown(shown + PAGE_SIZE)}>
+            Show {Math.min(PAGE_SIZE, hidden)} more of {hidden}
+          </Button>
+        </div>
+      )}
+    </div>
+  );
+}
+
+function NoGateway({ isFiltered }: { readonly isFiltered: boolean }) {
+  return (
+    <Card>
+      {isFiltered ? (
+        <EmptyState icon={Network} title="No gateway matches">
+          Try another word, or clear the filter.
+        </EmptyState>
+      ) : (
+        <EmptyState icon={Network} title="No gateway was discovered yet">
+          The agent reports every Gateway it is told to watch, with its listeners, routes and
+          backends.
+        </EmptyState>
+      )}
+    </Card>
+  );
+}
+
+function Problems({ problems }: { readonly problems: readonly Problem[] }) {
   if (problems.length === 0) return null;
   return (
     <Card>
-      <CardHeader title="Could not be read">
+      <CardHeader title="Problems">
         <Chip tone="warning">{problems.length}</Chip>
       </CardHeader>
-      <ul>
-        {problems.map((problem) => (
-          <li
-            key={`${problem.agentId}-${problem.where}-${problem.reason}`}
-            className="flex gap-3 border-b border-line px-4 py-3 last:border-0"
-          >
-            <span className="pt-0.5 text-warning">
-              <Icon icon={TriangleAlert} />
-            </span>
-            <div className="min-w-0">
-              <p className="mono [overflow-wrap:anywhere]">{problem.where}</p>
-              <p className="text-sm text-muted">{problem.reason}</p>
-            </div>
-          </li>
-        ))}
-      </ul>
+      <ProblemList problems={problems} hasPlaces />
     </Card>
-  );
-}
-
-function Gateway({ gateway }: { readonly gateway: GatewayDto }) {
-  return (
-    <Card>
-      <CardHeader
-        title={
-          <span className="inline-flex items-center gap-2">
-            <Icon icon={Network} />
-            <span className="mono">
-              {gateway.namespace}/{gateway.name}
-            </span>
-          </span>
-        }
-        actions={
-          gateway.addresses.length > 0 && (
-            <span className="mono text-muted">{gateway.addresses.join(", ")}</span>
-          )
-        }
-      />
-      <ul>
-        {gateway.listeners.map((listener) => (
-          <ListenerBranch
-            key={`${listener.name}-${listener.protocol}-${listener.port}`}
-            listener={listener}
-          />
-        ))}
-      </ul>
-    </Card>
-  );
-}
-
-function ListenerBranch({ listener }: { readonly listener: Listener }) {
-  return (
-    <li className="border-b border-line px-4 py-3.5 last:border-0">
-      <div className="flex flex-wrap items-center gap-x-2.5 gap-y-1">
-        <span className="font-medium">{listener.name}</span>
-        <Chip>
-          {listener.protocol.toUpperCase()} {listener.port}
-        </Chip>
-        {listener.hostnames.map((host) => (
-          <span key={host} className="mono text-muted">
-            {host}
-          </span>
-        ))}
-        <span className="ml-auto text-sm">
-          {listener.tunnelId === null ? (
-            <Status tone="off">Not published</Status>
-          ) : (
-            <Link
-              href={`/tunnels/${listener.tunnelId}`}
-              className="rounded-sm underline-offset-[3px] hover:underline"
-            >
-              <Status tone={listener.problem === null ? "success" : "warning"}>
-                {listener.problem === null ? "Published" : "Open its tunnel"}
-              </Status>
-            </Link>
-          )}
-        </span>
-      </div>
-      {listener.problem !== null && (
-        <p className="mt-1.5 flex gap-2 text-sm text-warning">
-          <span className="pt-0.5">
-            <Icon icon={TriangleAlert} size={14} />
-          </span>
-          {listener.problem}
-        </p>
-      )}
-      <ul className="mt-2.5 flex flex-col gap-2 border-l border-line pl-4">
-        {listener.routes.map((route) => (
-          <Leaf
-            key={`${route.kind}-${route.namespace}-${route.name}`}
-            icon={<Icon icon={Route} size={14} />}
-            name={`${route.kind} ${route.namespace}/${route.name}`}
-            state={
-              <Status tone={route.accepted ? "success" : "danger"}>
-                {route.accepted ? "Accepted" : "Refused"}
-              </Status>
-            }
-            reason={
-              route.accepted ? null : [route.reason, route.message].filter(Boolean).join(": ")
-            }
-          />
-        ))}
-        {listener.backends.map((backend) => (
-          <Leaf
-            key={`${backend.namespace}-${backend.name}-${backend.port}`}
-            icon={<Icon icon={Server} size={14} />}
-            name={`${backend.namespace}/${backend.name}:${backend.port}`}
-            note={`weight ${backend.weight}`}
-            state={
-              <Status tone={backend.ready ? "success" : "danger"}>
-                {backend.ready ? "Ready" : "Not ready"}
-              </Status>
-            }
-            reason={backend.reason}
-          />
-        ))}
-        {listener.routes.length === 0 && listener.backends.length === 0 && (
-          <li className="text-sm text-muted">No route is attached.</li>
-        )}
-      </ul>
-    </li>
-  );
-}
-
-interface LeafProps {
-  readonly icon: ReactNode;
-  readonly name: string;
-  readonly note?: string;
-  readonly state: ReactNode;
-  readonly reason: string | null;
-}
-
-function Leaf({ icon, name, note, state, reason }: LeafProps) {
-  return (
-    <li className="text-sm">
-      <span className="flex flex-wrap items-center gap-x-2 gap-y-0.5">
-        <span className="text-faint">{icon}</span>
-        <span className="mono [overflow-wrap:anywhere]">{name}</span>
-        {note !== undefined && <span className="text-xs text-muted">{note}</span>}
-        <span className="ml-auto text-muted">{state}</span>
-      </span>
-      {reason !== null && reason !== "" && <p className="pl-[22px] text-xs text-muted">{reason}</p>}
-    </li>
   );
 }
