@@ -81,7 +81,9 @@ describe("explainWords", () => {
       },
       NOW,
     );
-    expect(carried).toMatch(/^198\.51\.100\.7:5432 has not answered since \d\d:\d\d, so the tunnel/);
+    expect(carried).toMatch(
+      /^198\.51\.100\.7:5432 has not answered since \d\d:\d\d, so the tunnel/,
+    );
   });
 
   it.each(ROUTING_RULES)("has words for %s", (rule) => {

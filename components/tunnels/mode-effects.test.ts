@@ -1,16 +1,19 @@
 import { describe, expect, it } from "vitest";
+import type { RoutingMode } from "#protocol/api/routing.ts";
 import { modeEffects } from "./mode-effects.ts";
 import { DIRECT_ADDRESS, makeDirectTunnel } from "./testing/make-direct.ts";
 import { makeTunnel } from "./testing/make-tunnel.ts";
 
 const effect = (
-  mode: string,
+  mode: RoutingMode,
   ...[tunnel, openCount = 12]: [ReturnType<typeof makeTunnel>, number?]
-) => modeEffects(tunnel, openCount).find((candidate) => candidate.mode === mode)?.words;
+) => modeEffects(tunnel, openCount).find(({ modes }) => modes.includes(mode))?.words;
 
 describe("modeEffects", () => {
   it("leaves out the mode that is wanted already", () => {
-    const modes = modeEffects(makeDirectTunnel({ wanted: "dual" }), 0).map(({ mode }) => mode);
+    const modes = modeEffects(makeDirectTunnel({ wanted: "dual" }), 0).flatMap(
+      (effect) => effect.modes,
+    );
     expect(modes).toEqual(["tunnel", "direct"]);
   });
 
@@ -28,7 +31,8 @@ describe("modeEffects", () => {
     );
   });
 
-  it("says that nothing would change without an address", () => {
+  it("says once that nothing would change without an address", () => {
+    expect(modeEffects(makeTunnel(), 0)).toMatchObject([{ modes: ["direct", "dual"] }]);
     expect(effect("direct", makeTunnel())).toContain("no address");
   });
 

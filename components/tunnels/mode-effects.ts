@@ -4,7 +4,8 @@ import { directEndpoint, relayEndpoint } from "./tunnel-endpoints.ts";
 import { liveOn } from "./tunnel-ways.ts";
 
 export interface ModeEffect {
-  readonly mode: RoutingMode;
+  /** Those that would do the same. */
+  readonly modes: readonly [RoutingMode, ...RoutingMode[]];
   /** What choosing it does, in one or two sentences. */
   readonly words: string;
 }
@@ -13,19 +14,25 @@ const MODES_IN_ORDER: readonly RoutingMode[] = ["tunnel", "direct", "dual"];
 
 /** What each mode that is not wanted now would do, with the numbers of this moment. */
 export function modeEffects(tunnel: TunnelDto, openCount: number): ModeEffect[] {
-  return MODES_IN_ORDER.filter((mode) => mode !== tunnel.routingMode.desired).map((mode) => ({
-    mode,
-    words: effectOf(mode, tunnel, openCount),
-  }));
+  const effects: ModeEffect[] = [];
+  for (const mode of MODES_IN_ORDER) {
+    if (mode === tunnel.routingMode.desired) continue;
+    const words = effectOf(mode, tunnel, openCount);
+    const last = effects.at(-1);
+    if (last?.words === words)
+      effects[effects.length - 1] = { words, modes: [...last.modes, mode] };
+    else effects.push({ words, modes: [mode] });
+  }
+  return effects;
 }
 
 function effectOf(mode: RoutingMode, tunnel: TunnelDto, openCount: number): string {
-  if (tunnel.routingMode.forced) return "holds as soon as nothing is forced any more.";
+  if (tunnel.routingMode.forced) return "kept, and in force as soon as nothing is forced any more.";
   const relay = relayEndpoint(tunnel)?.address ?? "the relay's port";
   if (mode === "tunnel") return `new clients use ${relay} only. No connection is touched.`;
   const direct = directEndpoint(tunnel)?.address ?? null;
   if (direct === null) {
-    return "the Gateway has no address that clients could reach: the tunnel goes on carrying the traffic.";
+    return "the Gateway has no address that clients could reach, so the tunnel goes on carrying the traffic.";
   }
   const check =
     tunnel.direct?.state === "verified"

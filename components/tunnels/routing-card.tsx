@@ -96,13 +96,16 @@ function Effects({ tunnel }: { readonly tunnel: TunnelDto }) {
   const effects = modeEffects(tunnel, metric?.connectionsOpen ?? tunnel.connections.open);
   return (
     <ul aria-label="What the other modes would do" className="flex flex-col gap-1.5">
-      {effects.map(({ mode, words }) => (
-        <li key={mode} className="flex gap-1.5 text-xs text-muted">
+      {effects.map(({ modes, words }) => (
+        <li key={modes[0]} className="flex gap-1.5 text-xs text-muted">
           <span className="pt-px">
-            <Icon icon={MODES[mode].icon} size={14} />
+            <Icon icon={MODES[modes[0]].icon} size={14} />
           </span>
           <span className="min-w-0 [overflow-wrap:anywhere]">
-            <b className="font-medium text-fg">{MODES[mode].label}:</b> {words}
+            <b className="font-medium text-fg">
+              {modes.map((mode) => MODES[mode].label).join(" and ")}:
+            </b>{" "}
+            {words}
           </span>
         </li>
       ))}

@@ -111,7 +111,8 @@ function EndpointLine({ endpoint }: { readonly endpoint: EndpointDto }) {
   const { host, port } = splitAddress(endpoint.address);
   const isDirect = endpoint.kind === "direct";
   return (
-    <span className="flex min-w-0 items-center gap-1">
+    // Two lines fit into a row of the table.
+    <span className="flex h-[22px] min-w-0 items-center gap-1">
       {isDirect && (
         <span className="shrink-0 text-success" title="Direct: the Gateway's own address">
           <Icon icon={MODES.direct.icon} size={12} label="Direct" />

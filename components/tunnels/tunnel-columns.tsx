@@ -51,13 +51,13 @@ export function tunnelColumns(input: TunnelColumnsInput): Column<TunnelDto>[] {
     {
       id: "endpoint",
       header: "Endpoint",
-      width: "w-[244px]",
+      width: "w-[236px]",
       cell: (tunnel) => <EndpointCell tunnel={tunnel} />,
     },
     {
       id: "mode",
       header: "Mode",
-      width: "w-[146px]",
+      width: "w-[156px]",
       cell: (tunnel) => <ModeChip tunnel={tunnel} />,
     },
     {

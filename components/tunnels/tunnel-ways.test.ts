@@ -77,6 +77,11 @@ describe("drawWays", () => {
     expect(direct).toMatchObject({ isInForce: false, address: null });
   });
 
+  it("does not call an address absent that no relay has spoken of yet", () => {
+    const { direct } = draw(makeDirectTunnel({ state: "unverified", direct: null }));
+    expect(direct).toMatchObject({ state: "unknown", note: "Not checked yet." });
+  });
+
   it("has no way in force while it is switched off", () => {
     const { relay, direct, summary } = draw(makeDirectTunnel({ enabled: false }));
     expect([relay.isInForce, direct?.isInForce]).toEqual([false, false]);

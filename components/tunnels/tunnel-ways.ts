@@ -64,7 +64,7 @@ function relayNote(tunnel: RoutedTunnel, openCount: number): string | null {
     return `When no agent can carry a new connection, the relay connects it to ${address} itself.`;
   }
   if (desired === "tunnel") return null;
-  return tunnel.direct === null
+  return directEndpoint(tunnel) === null
     ? "Carries the traffic while no direct address is known."
     : "Carries the traffic until the direct address answers steadily.";
 }
@@ -85,9 +85,7 @@ function drawDirect(tunnel: RoutedTunnel, now: number): DirectWay {
   const isInForce = enabled && routingMode.effective !== "tunnel";
   return {
     isInForce,
-    note: [directWords(tunnel, now), isInForce ? null : unusedWords(tunnel)]
-      .filter((sentence) => sentence !== null)
-      .join(" "),
+    note: directNote(tunnel, now),
     address: directEndpoint(tunnel)?.address ?? null,
     gateway: `Gateway ${gateway.namespace}/${gateway.name}`,
     state: direct === null ? "unknown" : DIRECT_HOPS[direct.state],
@@ -101,13 +99,13 @@ const DIRECT_HOPS = {
   not_answering: "broken",
 } as const satisfies Record<NonNullable<TunnelDto["direct"]>["state"], HopState>;
 
-/** What the relays see of the direct address, in one sentence. */
+/** What the relays see of the direct address that is wanted, in one sentence. */
 export function directWords(tunnel: Pick<TunnelDto, "direct" | "endpoints">, now: number): string {
   const { direct } = tunnel;
   if (direct === null) {
     return directEndpoint(tunnel) === null
       ? "The Gateway has no address that clients could reach."
-      : "Not checked while no mode asks for it.";
+      : "Not checked yet.";
   }
   const since = formatMoment(direct.since, now);
   if (direct.state === "verified") {
@@ -127,10 +125,15 @@ function asClause(reason: string): string {
   return /^[A-Z][a-z]/.test(bare) ? bare.charAt(0).toLowerCase() + bare.slice(1) : bare;
 }
 
-function unusedWords({ enabled, routingMode }: RoutedTunnel): string | null {
+function directNote(tunnel: RoutedTunnel, now: number): string {
+  const { enabled, routingMode, direct } = tunnel;
   if (!enabled) return "Clients there do not pass Culvert: switching off does not stop them.";
-  if (routingMode.forced) return "Not used while forced through the tunnel.";
-  return routingMode.desired === "tunnel" ? "Not used in this mode." : null;
+  if (direct === null && routingMode.desired === "tunnel") {
+    return routingMode.forced
+      ? "Not used and not checked while forced through the tunnel."
+      : "Not used and not checked in this mode.";
+  }
+  return directWords(tunnel, now);
 }
 
 /** Both ways in one sentence, for those who cannot see the drawing. */
