@@ -1,3 +1,4 @@
+import AxeBuilder from "@axe-core/playwright";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -45,3 +46,40 @@ test("adding a cluster: the command shown, run as it stands, connects and publis
     await rm(folder, { recursive: true, force: true });
   }
 });
+
+for (const look of [
+  { name: "light", colorScheme: "light", width: 1280 },
+  { name: "dark and narrow", colorScheme: "dark", width: 390 },
+] as const) {
+  test(`adding a cluster: the commands for Helm and kubectl name what this server hands out, ${look.name}`, async ({
+    server,
+    dashboard: page,
+  }) => {
+    await page.setViewportSize({ width: look.width, height: 800 });
+    await page.emulateMedia({ colorScheme: look.colorScheme, reducedMotion: "reduce" });
+    await page.goto(`${server.url}/clusters/new`);
+    await page.getByLabel("Name", { exact: true }).fill(`kube-${look.width}`);
+    await page.getByRole("button", { name: "Create and show the command" }).click();
+    const commands = page.getByRole("tabpanel").locator("code");
+
+    for (const [tab, handedOut] of [
+      ["Helm", "/deploy/culvert-agent.tgz"],
+      ["kubectl", "/deploy/agent.yaml"],
+    ] as const) {
+      await page.getByRole("tab", { name: tab }).click();
+      await expect(commands).toContainText("--from-literal=token=cvt_");
+      await expect(commands).toContainText(`${server.url}${handedOut}`);
+      expect((await fetch(`${server.url}${handedOut}`)).status).toBe(200);
+      await expect(page.getByText("CULVERT_PUBLIC_URL")).toBeVisible();
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      expect(violations.map(({ id, nodes }) => `${id} ${nodes[0]?.html}`)).toEqual([]);
+      const overflow = await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      );
+      expect(overflow, `${tab} scrolls sideways`).toBe(0);
+    }
+    await expect(
+      page.getByRole("status").filter({ hasText: "Waiting for the agent…" }),
+    ).toBeVisible();
+  });
+}

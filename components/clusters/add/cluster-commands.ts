@@ -2,6 +2,7 @@ import { shellWord } from "./agent-command.ts";
 
 const NAMESPACE = "culvert";
 const SECRET = "culvert-agent";
+const NEXT_LINE = " \\\n  ";
 
 interface ClusterCommandOptions {
   readonly publicUrl: string;
@@ -45,11 +46,12 @@ export function helmCommands(options: ClusterCommandOptions): string {
     if (digest !== null) values.push(`image.digest=${digest}`);
   }
   const helm = [
-    `helm upgrade --install culvert-agent ${shellWord(`${url}/deploy/culvert-agent.tgz`)}`,
+    "helm upgrade --install culvert-agent",
+    shellWord(`${url}/deploy/culvert-agent.tgz`),
     `--namespace ${NAMESPACE}`,
     ...values.map((value) => `--set ${shellWord(value)}`),
   ];
-  return [...tokenCommands(options.token), helm.join(" \\\n  ")].join("\n");
+  return [...tokenCommands(options.token), helm.join(NEXT_LINE)].join("\n");
 }
 
 /** The same with kubectl alone: the server fills its address and the image into its manifests. */
@@ -62,6 +64,6 @@ export function kubectlCommands({ publicUrl, token }: ClusterCommandOptions): st
 function tokenCommands(token: string): readonly string[] {
   return [
     `kubectl create namespace ${NAMESPACE}`,
-    `kubectl -n ${NAMESPACE} create secret generic ${SECRET} --from-literal=${shellWord(`token=${token}`)}`,
+    `kubectl -n ${NAMESPACE} create secret generic ${SECRET}${NEXT_LINE}--from-literal=${shellWord(`token=${token}`)}`,
   ];
 }
