@@ -9,11 +9,15 @@ import type { ClusterResources } from "#protocol/control/cluster-resources.ts";
 import type { ClusterClient, KubernetesObject } from "./harness/cluster-client.ts";
 import { describeKubernetes } from "./harness/describe-kubernetes.ts";
 import { findApiServer } from "./harness/find-api-server.ts";
+import { NEWEST } from "./harness/gateway-api.ts";
+import { startLab } from "./harness/lab.ts";
+import { gateway } from "./harness/objects.ts";
 
 /** More than one page of each. */
 const NODES = 52;
 const PODS = 510;
 const AT_ONCE = 20;
+const GATEWAYS = 60;
 
 const node = (index: number): KubernetesObject => ({
   apiVersion: "v1",
@@ -72,6 +76,31 @@ describeKubernetes(
   "what a cluster consists of",
   await findApiServer(),
   (start) => {
+    it("is reported by the agent, and a change of one Gateway among many is one small message", async () => {
+      const api = await start({ bundle: NEWEST });
+      const { client } = api;
+      await client.apply(node(1));
+      const namespace = await client.createNamespace("many");
+      const gateways = Array.from({ length: GATEWAYS }, (_none, i) =>
+        gateway(namespace, `gateway-${i}`, { listeners: [{ name: "db", port: 5_432 }] }),
+      );
+      await inBatches(GATEWAYS, (index) => client.apply(...gateways.slice(index, index + 1)));
+      const { hub } = await startLab(api.kubeconfig);
+      const link = await hub.untilUp();
+      const { payload } = await hub.until("resources", () => link.find("cluster_resources"));
+      expect(payload).toMatchObject({ nodes: { total: 1 }, problems: [] });
+      const has = (count: number) => link.inventories.at(-1)?.gateways.length === count;
+      await hub.until("every Gateway", () => has(GATEWAYS));
+
+      const said = link.messages.length;
+      await client.delete(...gateways.slice(0, 1));
+      await hub.until("its end", () => has(GATEWAYS - 1));
+      const news = link.messages.slice(said).filter(({ type }) => type !== "heartbeat");
+      expect(news.map(({ type }) => type)).toEqual(["inventory_change"]);
+      const bytes = JSON.stringify(news).length;
+      expect(bytes).toBeLessThan(JSON.stringify(link.inventories.at(-1)).length / 20);
+    });
+
     it("is counted over several pages, phase by phase, and what is forbidden is named", async () => {
       const { client } = await start();
       const namespace = await client.createNamespace("count");
