@@ -51,7 +51,7 @@ export class ClusterAccess {
     } catch (cause) {
       this.#kubeConfig = null;
       const reason = cause instanceof Error ? (cause.message.split("\n", 1)[0] ?? "") : "unknown";
-      const message = `The credentials of the API server cannot be read: ${reason}`;
+      const message = `The credentials of the API server cannot be read: ${reason}.`;
       throw new KubernetesApiError({ status: 0, code: "access", message, cause });
     }
   }

@@ -1,8 +1,6 @@
 import type { DiscoveryProblem } from "../discovery.ts";
 import type { KubernetesApiError } from "./api-error.ts";
 
-const STAYS = "What was seen last stays in force.";
-
 /** One part of discovery that reads from the API server, and why it cannot. */
 export interface HealthSource {
   readonly resource: string;
@@ -29,9 +27,9 @@ export class ClusterHealth {
     this.#outage = failing === undefined ? null : (this.#outage ?? failing.message);
     const problems: DiscoveryProblem[] = sources
       .filter(({ error }) => error?.status === 403)
-      .map(({ resource }) => ({ where: resource, reason: `${describeDenied(resource)} ${STAYS}` }));
+      .map(({ resource }) => ({ where: resource, reason: describeDenied(resource) }));
     if (this.#outage !== null) {
-      problems.unshift({ where: "Kubernetes API", reason: `${this.#outage} ${STAYS}` });
+      problems.unshift({ where: "Kubernetes API", reason: this.#outage });
     }
     const isSame = JSON.stringify(problems) === JSON.stringify(this.#problems);
     this.#problems = problems;

@@ -1,5 +1,7 @@
 /** Of the time that passes, at most one part in this many goes into the work. */
 const WORK_SHARE = 4;
+/** Whatever the work costs: changes are to be followed within a second. */
+const DELAY_MAX_MS = 300;
 
 /** Does a piece of work some time after it was first asked for, once for everything that was asked meanwhile. */
 export class Debouncer {
@@ -16,7 +18,7 @@ export class Debouncer {
 
   mark(): void {
     if (this.#isClosed || this.#timer !== undefined) return;
-    const delayMs = Math.max(this.#settleMs, this.#lastWorkMs * WORK_SHARE);
+    const delayMs = Math.max(this.#settleMs, Math.min(DELAY_MAX_MS, this.#lastWorkMs * WORK_SHARE));
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       const startedAt = performance.now();

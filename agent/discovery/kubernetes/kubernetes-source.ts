@@ -33,6 +33,8 @@ export interface KubernetesSourceOptions {
   readonly log: Log;
 }
 
+const STAYS = "What was seen last stays in force.";
+
 /**
  * Discovery from the API server of a cluster.
  *
@@ -186,7 +188,10 @@ export class KubernetesSource implements DiscoverySource {
       loadBalancers,
     };
     const problems = [
-      ...this.#health.problems,
+      ...this.#health.problems.map(({ where, reason }) => ({
+        where,
+        reason: `${reason} ${STAYS}`,
+      })),
       ...this.#mirrors.flatMap((mirror) =>
         mirror
           .problems()

@@ -26,10 +26,14 @@ export function findConflicts(
   listeners: readonly Listener[],
 ): ReadonlyMap<Listener, ListenerProblem> {
   const conflicts = new Map<Listener, ListenerProblem>();
-  const byPort = Map.groupBy(
-    listeners.filter(({ protocol }) => SHARED_PORT.has(protocol)),
-    ({ protocol, port }) => `${protocol === "UDP" ? "udp" : "tcp"}/${port}`,
-  );
+  // Not Map.groupBy: the agent runs on Node 20 too.
+  const byPort = new Map<string, Listener[]>();
+  for (const listener of listeners) {
+    const { protocol, port } = listener;
+    if (!SHARED_PORT.has(protocol)) continue;
+    const key = `${protocol === "UDP" ? "udp" : "tcp"}/${port}`;
+    byPort.set(key, [...(byPort.get(key) ?? []), listener]);
+  }
   for (const group of byPort.values()) {
     if (group.length === 1) continue;
     for (const listener of group) {
