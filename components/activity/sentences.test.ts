@@ -34,6 +34,8 @@ const SAID: Record<AuditAction, string> = {
   "tunnel.policy": "ops@example.com changed the limits of prod",
   "tunnel.published": "prod was discovered",
   "tunnel.removed": "prod was removed",
+  "tunnel.direct_verified": "prod: Its direct address answers steadily",
+  "tunnel.direct_lost": "prod moved to the tunnel: its direct address does not answer",
   "fleet.force_tunnel": "ops@example.com released the whole fleet from the forced tunnel",
   "token.create": "ops@example.com created the agent token prod",
   "token.revoke": "ops@example.com revoked the agent token prod",
@@ -81,6 +83,22 @@ describe("the sentence of an audit event", () => {
     [
       { action: "connections.close", after: { closed: 12 } },
       "ops@example.com closed 12 connections of prod",
+    ],
+    [
+      {
+        action: "tunnel.direct_verified",
+        before: { effective: "tunnel" },
+        after: { effective: "direct", address: "203.0.113.9:5432" },
+      },
+      "prod is served directly: 203.0.113.9:5432 answers steadily",
+    ],
+    [
+      {
+        action: "tunnel.direct_lost",
+        before: { effective: "dual" },
+        after: { effective: "tunnel", reason: "203.0.113.9:5432 refuses connections." },
+      },
+      "prod moved to the tunnel: 203.0.113.9:5432 refuses connections",
     ],
     [
       { action: "relay.restarted", after: { lostConnections: 3 } },

@@ -42,6 +42,25 @@ function published({ after }: Facts): string {
     : `{object} was discovered and published on port ${port}`;
 }
 
+function directVerified({ after }: Facts): string {
+  const address = text(after, "address");
+  const what = address === null ? "Its direct address answers" : `${address} answers`;
+  const mode = text(after, "effective");
+  return mode === null
+    ? `{object}: ${what} steadily`
+    : `{object} is served ${MODES[mode] ?? mode}: ${what} steadily`;
+}
+
+function directLost({ after }: Facts): string {
+  const reason = text(after, "reason");
+  return `{object} moved to the tunnel: ${reason?.replace(/\.$/, "") ?? "its direct address does not answer"}`;
+}
+
+const MODES: Readonly<Record<string, string>> = {
+  direct: "directly",
+  dual: "both ways",
+};
+
 function restarted({ after }: Facts): string {
   const lost = after["lostConnections"];
   if (typeof lost !== "number" || lost === 0) return "Relay {object} was restarted";
@@ -75,6 +94,8 @@ const SENTENCES: Record<AuditAction, Template> = {
   "tunnel.policy": "{actor} changed the limits of {object}",
   "tunnel.published": published,
   "tunnel.removed": "{object} was removed",
+  "tunnel.direct_verified": directVerified,
+  "tunnel.direct_lost": directLost,
   "fleet.force_tunnel": (facts) => force(facts, "the whole fleet"),
   "token.create": "{actor} created the agent token {object}",
   "token.revoke": "{actor} revoked the agent token {object}",
@@ -126,6 +147,8 @@ export const ACTION_LABELS: Record<AuditAction, string> = {
   "tunnel.policy": "Tunnel limits changed",
   "tunnel.published": "Tunnel published",
   "tunnel.removed": "Tunnel removed",
+  "tunnel.direct_verified": "Direct address verified",
+  "tunnel.direct_lost": "Direct address lost",
   "fleet.force_tunnel": "Fleet forced or released",
   "token.create": "Token created",
   "token.revoke": "Token revoked",

@@ -19,6 +19,8 @@ export const AUDIT_ACTIONS = [
   "tunnel.policy",
   "tunnel.published",
   "tunnel.removed",
+  "tunnel.direct_verified",
+  "tunnel.direct_lost",
   "fleet.force_tunnel",
   "token.create",
   "token.revoke",

@@ -35,6 +35,8 @@ export interface FactStore {
   }): Promise<void>;
   /** What is known of a cluster's links changed. */
   clusterChanged(clusterId: string): void;
+  /** What is known of a tunnel right now changed. */
+  tunnelChanged(tunnel: { readonly id: string; readonly clusterId: string }): void;
   /** A relay came or went: any cluster may look different. */
   everythingChanged(): void;
 }

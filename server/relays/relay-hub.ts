@@ -195,13 +195,24 @@ export class RelayHub implements RelayCommands {
       }
       this.#options.live.relayEvent(relayId, event);
       if (event.kind === "connection_closed") closed.push({ ...event.connection, relayId });
-      else if (event.kind === "listener") {
-        const clusterId = this.#options.clusterOf(event.listener.tunnelId);
-        if (clusterId !== null) clusters.add(clusterId);
-      } else this.#onEvent(relayId, event);
+      else if (event.kind === "listener") this.#onTunnel(event.listener.tunnelId, clusters);
+      else if (event.kind === "direct") this.#onTunnel(event.direct.tunnelId, clusters);
+      else this.#onEvent(relayId, event);
     }
     this.#closed(closed);
     for (const clusterId of clusters) this.#options.store.clusterChanged(clusterId);
+  }
+
+  /** A port was opened or closed, or a direct address answers or does not. */
+  #onTunnel(id: string, clusters: Set<string>): void {
+    const { live, store, clusterOf } = this.#options;
+    const clusterId = clusterOf(id);
+    if (clusterId === null) return;
+    clusters.add(clusterId);
+    // Others change with their phase, which the reconcile decides.
+    if (live.relays.directOf(id).some((direct) => direct !== null)) {
+      store.tunnelChanged({ id, clusterId });
+    }
   }
 
   #onEvent(relayId: string, event: RelayEvent): void {

@@ -288,6 +288,43 @@ describe("a relay that goes away", () => {
   });
 });
 
+describe("a direct address", () => {
+  it("turns the tunnel within a second of the relay's word, and agents are told the endpoints in force", async () => {
+    const { runtime, withTunnel, tunnels, actions, link } = await setup();
+    const seen = inventory();
+    const gateways = seen.gateways.map((gateway) => ({ ...gateway, addresses: ["8.8.8.8"] }));
+    const { relay, tunnel } = await withTunnel({
+      inventories: [{ linkId: link.linkId, inventory: { ...seen, gateways } }],
+    });
+    const published: string[] = [];
+    runtime.changes.subscribe(({ kind, id }) => void published.push(`${kind} ${id}`));
+    const direct = {
+      tunnelId: tunnel.id,
+      state: "verified",
+      address: "8.8.8.8:5432",
+      rttMs: 1,
+      reason: null,
+      since: Date.now(),
+    } as const;
+    const saidAt = performance.now();
+    relay.report({ kind: "direct", direct });
+    await until("shown", () => published.includes(`tunnel ${tunnel.id}`));
+    expect((await tunnels())[0]?.routingMode.effective).toBe("direct");
+    await relay.next(
+      (message): message is Change =>
+        message.type === "change" &&
+        message.change.tunnels.upsert[0]?.endpoints[0]?.address === "8.8.8.8:5432",
+    );
+    expect(performance.now() - saidAt).toBeLessThan(1_000);
+    await until("audited", async () => (await actions()).includes("tunnel.direct_verified"));
+
+    const reason = "8.8.8.8:5432 does not answer.";
+    relay.report({ kind: "direct", direct: { ...direct, state: "not_answering", reason } });
+    await until("audited", async () => (await actions())[0] === "tunnel.direct_lost");
+    expect((await tunnels())[0]?.routingMode.effective).toBe("tunnel");
+  });
+});
+
 describe("closing connections", () => {
   it("asks every relay and adds up what they closed", async () => {
     const { channel, relays } = await setup();

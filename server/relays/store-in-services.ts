@@ -36,6 +36,7 @@ export function createFactStore(options: StoreOptions): FactStore {
     counted: count,
     relayRestarted: (relay) => recordRelayRestart(context, relay),
     clusterChanged: (clusterId) => reconciler.request(clusterId),
+    tunnelChanged: (tunnel) => context.changes.publish({ kind: "tunnel", ...tunnel }),
     everythingChanged: () => {
       context.changes.publish({ kind: "relay", id: "all" });
       void reconciler.requestAll();

@@ -39,6 +39,8 @@ export class LiveState {
   readonly connections = new OpenConnections();
   readonly counters = new CounterBook();
   readonly refusals = new RefusalLog();
+  /** By tunnel: whether the audit trail says that its direct address answers. */
+  readonly auditedReach = new Map<string, boolean>();
   readonly #lastErrors = new Map<string, TunnelError>();
 
   /**
@@ -87,6 +89,8 @@ export class LiveState {
     relay.inventories.clear();
     relay.listeners.clear();
     for (const listener of snapshot.listeners) relay.listeners.set(listener.tunnelId, listener);
+    relay.direct.clear();
+    for (const direct of snapshot.direct) relay.direct.set(direct.tunnelId, direct);
     for (const refusal of snapshot.refusals) this.refusals.record(refusal);
 
     const accounted = new Set(
@@ -136,6 +140,11 @@ export class LiveState {
       case "listener":
         relay.listeners.set(event.listener.tunnelId, event.listener);
         return;
+      case "direct":
+        // Without an address there is nothing to watch any more.
+        if (event.direct.address === null) relay.direct.delete(event.direct.tunnelId);
+        else relay.direct.set(event.direct.tunnelId, event.direct);
+        return;
       case "refusal":
         this.refusals.record(event.refusal);
         return;
@@ -170,7 +179,11 @@ export class LiveState {
   forgetTunnel(tunnelId: string): void {
     this.counters.forget(tunnelId);
     this.#lastErrors.delete(tunnelId);
-    for (const relay of this.relays.list()) relay.listeners.delete(tunnelId);
+    this.auditedReach.delete(tunnelId);
+    for (const relay of this.relays.list()) {
+      relay.listeners.delete(tunnelId);
+      relay.direct.delete(tunnelId);
+    }
   }
 
   #noteClosed({ tunnelId, closeReason, closedAt }: ClosedConnectionState): void {

@@ -1,19 +1,19 @@
 import { ListenerKey } from "#protocol/control/inventory.ts";
 import { DesiredState, type DesiredTunnel } from "#protocol/relay/desired-state.ts";
-import type { RoutingMode } from "#protocol/api/routing.ts";
-import type { ServiceContext } from "#server/services/service-context.ts";
+import { toEndpoint } from "#server/lib/ip-address.ts";
+import type { Installation, ServiceContext } from "#server/services/service-context.ts";
 import { policyOf } from "#server/services/tunnels/tunnel-policy.ts";
-import { decideTunnelMode } from "#server/services/tunnels/tunnel-routing.ts";
+import { decideTunnelMode, type TunnelRouting } from "#server/services/tunnels/tunnel-routing.ts";
 import { WITH_CLUSTER_AND_LEASE, type TunnelRow } from "#server/services/tunnels/tunnel-row.ts";
 import { parseTunnelSpec } from "#server/services/tunnels/tunnel-spec.ts";
 import { loadSurroundings } from "#server/services/tunnels/tunnel-view.ts";
 
 /**
- * Everything relay processes should serve, from what is stored: the same rows always give the same state, in the
- * same order.
+ * Everything relay processes should serve, from what is stored and what relays see of direct addresses: the same facts
+ * always give the same state, in the same order.
  */
 export async function buildDesiredState(
-  deps: Pick<ServiceContext, "db" | "now" | "installation">,
+  deps: Pick<ServiceContext, "db" | "now" | "installation" | "live">,
 ): Promise<DesiredState> {
   const now = deps.now();
   const [clusters, tokens, tunnels] = await Promise.all([
@@ -43,24 +43,40 @@ export async function buildDesiredState(
     })),
     tunnels: tunnels.map((row) => {
       const spec = parseTunnelSpec(row.spec);
-      const { desired, effective } = decideTunnelMode(row, spec, around);
+      const routing = decideTunnelMode(row, spec, around);
+      const state = stateOf(row);
       return {
         id: row.id,
         clusterId: row.clusterId,
         target: ListenerKey.parse({ ...row, hostname: row.hostname === "" ? null : row.hostname }),
         relayPort: row.lease?.port,
-        state: stateOf(row, effective),
-        mode: desired,
-        direct: [],
-        endpoints: [],
+        state,
+        mode: routing.desired,
+        direct: routing.desired === "tunnel" ? [] : routing.targets,
+        endpoints: state === "open" ? endpointsOf(deps.installation, row, routing) : [],
         policy: policyOf(row, spec),
       };
     }),
   });
 }
 
-function stateOf(row: TunnelRow, effective: RoutingMode): DesiredTunnel["state"] {
+function stateOf(row: TunnelRow): DesiredTunnel["state"] {
   if (!row.enabled) return "disabled";
-  if (row.phase === "closing" || row.phase === "pending") return "stopped";
-  return effective === "direct" ? "stopped" : "open";
+  return row.phase === "closing" || row.phase === "pending" ? "stopped" : "open";
+}
+
+/** Those in force: what an agent writes into its cluster is what clients will use. */
+function endpointsOf(
+  { relayHost }: Installation,
+  { lease }: TunnelRow,
+  { effective, direct }: TunnelRouting,
+): DesiredTunnel["endpoints"] {
+  const endpoints: DesiredTunnel["endpoints"] = [];
+  if (effective !== "direct" && lease !== null) {
+    endpoints.push({ kind: "relay", address: toEndpoint(relayHost, lease.port) });
+  }
+  if (effective !== "tunnel" && direct !== null) {
+    endpoints.push({ kind: "direct", address: direct.address });
+  }
+  return endpoints;
 }

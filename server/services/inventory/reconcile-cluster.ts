@@ -9,6 +9,7 @@ import { allocateLease } from "#server/services/leases/allocate-lease.ts";
 import { moveFailedLeases, noteListening } from "#server/services/leases/follow-listeners.ts";
 import type { ServiceContext } from "#server/services/service-context.ts";
 import { tunnelName, type NamedRow } from "#server/services/tunnels/tunnel-name.ts";
+import { followReach } from "#server/services/tunnels/follow-reach.ts";
 import { WITH_CLUSTER_AND_LEASE, type TunnelRow } from "#server/services/tunnels/tunnel-row.ts";
 import { parseTunnelSpec } from "#server/services/tunnels/tunnel-spec.ts";
 import { vanishedPhase } from "#server/services/tunnels/tunnel-phase.ts";
@@ -75,17 +76,21 @@ export async function reconcileCluster(
     await applyPlan(applying, plan);
     const facts = await updateClusterFacts(tx, cluster, { deps, current, links, at });
     changes.push(...facts.changes);
-    return { plan, changes, cluster: facts };
+    const reach = await followReach(tx, deps, clusterId, at);
+    changes.push(...reach.changes);
+    return { plan, changes, cluster: facts, reach };
   });
   if (outcome === null) return null;
   for (const { id } of outcome.plan.remove) deps.live.forgetTunnel(id);
+  for (const [id, isVerified] of outcome.reach.audited) deps.live.auditedReach.set(id, isVerified);
   deps.changes.publish(...outcome.changes);
   // What was too much for one run follows at once, as long as there is progress.
   const isStuck = outcome.plan.dueAt === at && outcome.changes.length === 0;
   const planDueAt = isStuck ? null : outcome.plan.dueAt;
   const type = clusterTypeOf(outcome.cluster, at);
   const typeDueAt = type === "unknown" ? privateAt(outcome.cluster) : null;
-  return { dueAt: earlier(planDueAt, typeDueAt), type };
+  const reachDueAt = outcome.reach.hasMore ? at : null;
+  return { dueAt: earlier(earlier(planDueAt, typeDueAt), reachDueAt), type };
 }
 
 function earlier(a: Date | null, b: Date | null): Date | null {

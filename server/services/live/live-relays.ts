@@ -1,5 +1,5 @@
 import type { Inventory } from "#protocol/control/inventory.ts";
-import type { LinkState, ListenerState } from "#protocol/relay/events.ts";
+import type { DirectState, LinkState, ListenerState } from "#protocol/relay/events.ts";
 
 /** A relay process introduces itself. */
 export interface RelayHello {
@@ -33,6 +33,8 @@ export interface LiveRelay {
   /** By link. */
   readonly inventories: Map<string, LiveInventory>;
   readonly listeners: Map<string, ListenerState>;
+  /** By tunnel; only of those whose direct address it watches. */
+  readonly direct: Map<string, DirectState>;
 }
 
 /** What every relay process last told about itself, its links and its listeners. */
@@ -63,6 +65,7 @@ export class LiveRelays {
       links: new Map(),
       inventories: new Map(),
       listeners: new Map(),
+      direct: new Map(),
     });
     return before;
   }
@@ -98,6 +101,13 @@ export class LiveRelays {
     if (reports.length === 0) return null;
     const { link, inventory, receivedAt } = reports.reduce((a, b) => (isNewer(b, a) ? b : a));
     return { instanceId: link.instanceId, inventory, receivedAt };
+  }
+
+  /** What each relay that is connected saw of a tunnel's direct address; null of one that does not watch it (yet). */
+  directOf(tunnelId: string): readonly (DirectState | null)[] {
+    return this.list()
+      .filter((relay) => relay.status === "connected" && relay.isInformed)
+      .map((relay) => relay.direct.get(tunnelId) ?? null);
   }
 
   /** What connected relays say about a tunnel's listener. */

@@ -4,7 +4,7 @@ import type { ServiceContext } from "#server/services/service-context.ts";
 const FAILURES = CloseReason.options.filter((reason) => CLOSE_REASONS[reason].failed);
 const LAST_ERRORS_MS = 3_600_000;
 
-/** Brings totals and the last errors back into memory, before relays connect. Call it once. */
+/** Brings totals, the last errors and what was audited of direct addresses back into memory, before relays connect. Call it once. */
 export async function seedLiveState(
   deps: Pick<ServiceContext, "db" | "now" | "live">,
 ): Promise<void> {
@@ -29,5 +29,20 @@ export async function seedLiveState(
     const reason = CloseReason.safeParse(closeReason);
     if (!reason.success || _max.closedAt === null) continue;
     deps.live.noteError(tunnelId, { reason: reason.data, at: _max.closedAt.getTime() });
+  }
+  await seedReach(deps);
+}
+
+/** What the audit trail said last of each tunnel's direct address. */
+async function seedReach({ db, live }: Pick<ServiceContext, "db" | "live">): Promise<void> {
+  const newest = await db.auditEvent.groupBy({
+    by: ["objectId", "action"],
+    where: { action: { in: ["tunnel.direct_verified", "tunnel.direct_lost"] } },
+    // Ids are in the order of time, also within one millisecond.
+    _max: { id: true },
+    orderBy: { _max: { id: "asc" } },
+  });
+  for (const { objectId, action } of newest) {
+    if (objectId !== null) live.auditedReach.set(objectId, action === "tunnel.direct_verified");
   }
 }

@@ -1,5 +1,6 @@
 import type { EffectiveReason, RoutingRule, TraceStep } from "#protocol/api/routing.ts";
 import type { RoutingDecision } from "./decide-mode.ts";
+import type { DirectReach } from "./direct-reach.ts";
 
 type Describe = (step: TraceStep) => string;
 
@@ -17,17 +18,41 @@ const SENTENCES: Readonly<Record<RoutingRule, Describe>> = {
   default_direct: () => "Nothing asks for anything else, so direct is wanted",
 };
 
-const EFFECTS: Readonly<Record<EffectiveReason, string>> = {
-  as_desired: "",
-  direct_not_verified:
-    "; its direct address is not verified yet, so the tunnel carries the traffic",
-  direct_not_answering: "; its direct address does not answer, so the tunnel carries the traffic",
-  direct_not_carried: "; there is no direct address, so the tunnel carries the traffic",
+const CARRIED = "so the tunnel carries the traffic";
+
+const EFFECTS: Readonly<Record<EffectiveReason, (direct: DirectReach | null) => string>> = {
+  as_desired: () => "",
+  direct_not_verified: (direct) =>
+    `; its direct address${named(direct)} is not verified yet${because(direct)}, ${CARRIED}`,
+  direct_not_answering: (direct) =>
+    `; its direct address${named(direct)} does not answer steadily${since(direct)}${because(direct)}, ${CARRIED}`,
+  direct_not_carried: () => `; there is no direct address, ${CARRIED}`,
 };
 
-/** One plain sentence: why this mode is in force. */
-export function explainDecision(decision: RoutingDecision): string {
+const named = (direct: DirectReach | null): string => (direct === null ? "" : ` ${direct.address}`);
+
+/** To the second, in UTC: the sentence is read in audit trails and by machines, too. */
+function since(direct: DirectReach | null): string {
+  if (direct === null) return "";
+  const at = new Date(direct.since).toISOString().slice(0, 19).replace("T", " ");
+  return ` since ${at} UTC`;
+}
+
+function because(direct: DirectReach | null): string {
+  if (direct === null || direct.reason === null) return "";
+  return ` (${direct.reason.replace(/\.$/, "")})`;
+}
+
+/**
+ * One plain sentence: why this mode is in force.
+ *
+ * @param direct what relays see of the direct address, where the mode asks for one.
+ */
+export function explainDecision(
+  decision: RoutingDecision,
+  direct: DirectReach | null = null,
+): string {
   const step = decision.trace.find(({ rule }) => rule === decision.rule);
   const why = step === undefined ? "" : SENTENCES[decision.rule](step);
-  return `${why}${EFFECTS[decision.effectiveReason]}.`;
+  return `${why}${EFFECTS[decision.effectiveReason](direct)}.`;
 }

@@ -23,7 +23,7 @@ export async function explainTunnel(
   return {
     desired: decision.desired,
     effective: decision.effective,
-    reason: explainDecision(decision),
+    reason: explainDecision(decision, decision.direct),
     effectiveReason: decision.effectiveReason,
     trace: [...decision.trace],
   };

@@ -1,15 +1,25 @@
 import type { z } from "zod";
-import { TunnelDto, TunnelPhase, TunnelProtocol, type EndpointDto } from "#protocol/api/tunnels.ts";
+import {
+  TunnelDto,
+  TunnelPhase,
+  TunnelProtocol,
+  type DirectStatusDto,
+  type EndpointDto,
+} from "#protocol/api/tunnels.ts";
 import type { Queries } from "#server/db/db.ts";
 import { toEndpoint } from "#server/lib/ip-address.ts";
 import type { LiveState } from "#server/services/live-state.ts";
+import type { DirectReach } from "#server/services/routing/direct-reach.ts";
 import { isForced } from "#server/services/routing/decide-mode.ts";
 import { explainDecision } from "#server/services/routing/explain-decision.ts";
-import { isPublicAddress } from "#server/services/routing/public-address.ts";
 import type { ServiceContext } from "#server/services/service-context.ts";
 import { findFleetForce } from "#server/services/settings/fleet-force.ts";
 import { policyOf } from "./tunnel-policy.ts";
-import { decideTunnelMode, type RoutingSurroundings } from "./tunnel-routing.ts";
+import {
+  decideTunnelMode,
+  type RoutingSurroundings,
+  type TunnelRouting,
+} from "./tunnel-routing.ts";
 import type { TunnelRow } from "./tunnel-row.ts";
 import { parseTunnelSpec, type TunnelSpec } from "./tunnel-spec.ts";
 
@@ -20,7 +30,7 @@ const LAST_ERROR_MAX_AGE_MS = 3_600_000;
 
 /** Loads once what the decision about any number of tunnels needs. */
 export async function loadSurroundings(
-  deps: Pick<ServiceContext, "now" | "installation">,
+  deps: Pick<ServiceContext, "now" | "installation" | "live">,
   db: Queries,
   clusterIds: readonly string[],
 ): Promise<RoutingSurroundings> {
@@ -36,6 +46,7 @@ export async function loadSurroundings(
     agents: new Map(agents.map((agent) => [agent.id, agent])),
     directCidrs: deps.installation.directCidrs,
     now: deps.now(),
+    live: deps.live,
   };
 }
 
@@ -60,7 +71,7 @@ function viewTunnel(
   agentNames: ReadonlyMap<string, string>,
 ): TunnelDto {
   const spec = parseTunnelSpec(row.spec);
-  const decision = decideTunnelMode(row, spec, around);
+  const routing = decideTunnelMode(row, spec, around);
   const totals = deps.live.counters.totalsOf(row.id);
   const lastError = deps.live.lastErrorOf(row.id);
   const isRecent =
@@ -74,13 +85,13 @@ function viewTunnel(
     forcedBy: toForcedBy(row.forcedBy, row.forcedAt),
     chosenMode: row.chosenMode,
     routingMode: {
-      desired: decision.desired,
-      effective: decision.effective,
-      reason: explainDecision(decision),
-      forced: isForced(decision),
+      desired: routing.desired,
+      effective: routing.effective,
+      reason: explainDecision(routing, routing.direct),
+      forced: isForced(routing),
     },
-    endpoints: endpointsOf(deps, row, spec),
-    direct: null,
+    endpoints: endpointsOf(deps, row, routing),
+    direct: directOf(routing.direct),
     policy: policyOf(row, spec),
     connections: {
       open: deps.live.connections.count({ tunnelId: row.id }),
@@ -121,7 +132,7 @@ function identityOf(row: TunnelRow, spec: TunnelSpec) {
 function endpointsOf(
   deps: ViewDeps,
   row: TunnelRow,
-  spec: TunnelSpec,
+  { targets, direct }: TunnelRouting,
 ): z.input<typeof EndpointDto>[] {
   const endpoints: z.input<typeof EndpointDto>[] = [];
   if (row.lease !== null) {
@@ -135,11 +146,17 @@ function endpointsOf(
       verifiedAt: Number.isFinite(since) ? new Date(since).toISOString() : null,
     });
   }
-  for (const address of spec.addresses) {
-    if (!isPublicAddress(address, deps.installation.directCidrs)) continue;
-    endpoints.push({ kind: "direct", address: toEndpoint(address, row.port), verifiedAt: null });
+  for (const { host, port } of targets) {
+    const address = toEndpoint(host, port);
+    const isVerified = direct?.state === "verified" && direct.address === address;
+    const verifiedAt = isVerified ? new Date(direct.since).toISOString() : null;
+    endpoints.push({ kind: "direct", address, verifiedAt });
   }
   return endpoints;
+}
+
+function directOf(direct: DirectReach | null): z.input<typeof DirectStatusDto> | null {
+  return direct === null ? null : { ...direct, since: new Date(direct.since).toISOString() };
 }
 
 /** Names of agents that have a link now, by id. */

@@ -129,17 +129,17 @@ describe("what relays are told", () => {
     const { patch, desired } = await setup();
     const before = await desired();
     await patch({ enabled: false });
-    expect(await desired()).toEqual({ ...before, state: "disabled" });
+    expect(await desired()).toEqual({ ...before, state: "disabled", endpoints: [] });
     await patch({ enabled: true });
     expect(await desired()).toEqual(before);
   });
 
-  it("is the same whatever mode is wanted, as long as the tunnel carries the traffic", async () => {
+  it("differs in the mode alone, as long as there is no address but the relay's", async () => {
     const { patch, desired, context, clusterId } = await setup();
     const before = await desired();
     for (const routingMode of ["direct", "dual", "tunnel", null] as const) {
       await patch({ routingMode });
-      expect(await desired()).toEqual(before);
+      expect(await desired()).toEqual({ ...before, mode: routingMode ?? "tunnel" });
     }
     await patch({ forceTunnel: true });
     await patchCluster(context, OPERATOR, { id: clusterId, forceTunnel: true });
