@@ -57,7 +57,9 @@ export async function runAgent(options: RunAgentOptions): Promise<number> {
   });
   const forwarder = createForwarder(config, state, log);
   const counters = createAgentCounters();
-  const watch = api === null ? null : createResourceWatch(api, () => manager.publishResources());
+  const isCounted = config.kubernetes?.hasClusterView === true;
+  const watch =
+    api === null || !isCounted ? null : createResourceWatch(api, () => manager.publishResources());
   const resources = (): ClusterResources | null => watch?.latest ?? null;
   const manager = createManager(options, { state, forwarder, counters, resources });
   const loop = new EventLoopWatch(SYSTEM_CLOCK);

@@ -22,7 +22,7 @@ const END = "<!-- end of permissions -->";
 /** When the chart grants a feature's permissions; null = always. */
 const CONDITIONS: Readonly<Record<PermissionFeature, string | null>> = {
   discovery: null,
-  "cluster-view": ".Values.clusterView",
+  "cluster-view": 'include "culvert-agent.clusterView" .',
   annotations: 'has "annotations" .Values.feedback',
   status: 'has "status" .Values.feedback',
   events: 'has "events" .Values.feedback',
@@ -30,7 +30,7 @@ const CONDITIONS: Readonly<Record<PermissionFeature, string | null>> = {
 
 const FEATURE_WORDS: Readonly<Record<PermissionFeature, string>> = {
   discovery: "discovery",
-  "cluster-view": "`clusterView`, on by default",
+  "cluster-view": "`clusterView`: on, unless `namespaces` are named",
   annotations: "`feedback: [annotations]`",
   status: "`feedback: [status]`",
   events: "`feedback: [events]`",
@@ -40,13 +40,20 @@ function quoted(texts: readonly string[]): string {
   return `[${texts.map((text) => `"${text}"`).join(", ")}]`;
 }
 
-function toRule({ feature, group, resources, verbs, names, why }: Permission): string {
+/** Only what an agent that looks at some namespaces may see of them. */
+const NAMESPACES_BY_NAME = `  {{- with .Values.namespaces }}
+  resourceNames: {{ toJson . }}
+  {{- end }}`;
+
+function toRule({ feature, group, resources, verbs, why, ...rest }: Permission): string {
+  const { names, isNamespace } = rest;
   const condition = CONDITIONS[feature];
   const lines = [
     `# ${why}`,
     `- apiGroups: ${quoted([group])}`,
     `  resources: ${quoted(resources)}`,
     ...(names === undefined ? [] : [`  resourceNames: ${quoted(names)}`]),
+    ...(isNamespace === true ? [NAMESPACES_BY_NAME] : []),
     `  verbs: ${quoted(verbs)}`,
   ];
   if (condition === null) return lines.join("\n");

@@ -159,7 +159,11 @@ tunnels:
     expect(accept({ env }).kubernetes).toMatchObject({
       credentials: { kind: "service_account", host: "fd00::1", port: 443 },
       namespaces: null,
+      hasClusterView: true,
     });
+    expect(
+      accept({ env, fileText: "kubernetes: { cluster_view: false }" }).kubernetes,
+    ).toMatchObject({ hasClusterView: false });
     expect(accept({ env: { ...env, KUBECONFIG: "a:b" } }).kubernetes?.credentials).toEqual({
       kind: "kubeconfig",
       files: ["a", "b"],

@@ -4,6 +4,8 @@ export interface KubernetesConfig {
   readonly credentials: ClusterCredentials;
   /** Null for all of them. */
   readonly namespaces: readonly string[] | null;
+  /** Whether nodes, pods and services are counted for the dashboard. */
+  readonly hasClusterView: boolean;
 }
 
 /** Where Kubernetes puts the credentials of a pod. */
@@ -17,16 +19,18 @@ export function findKubernetes(
   values: {
     readonly kubeconfig: readonly string[] | null;
     readonly namespaces: readonly string[] | null;
+    readonly clusterView: boolean;
   },
   env: Readonly<Record<string, string | undefined>>,
 ): KubernetesConfig | null {
-  const { kubeconfig, namespaces } = values;
+  const { kubeconfig, namespaces, clusterView: hasClusterView } = values;
+  const rest = { namespaces, hasClusterView };
   if (kubeconfig !== null) {
-    return { credentials: { kind: "kubeconfig", files: kubeconfig }, namespaces };
+    return { credentials: { kind: "kubeconfig", files: kubeconfig }, ...rest };
   }
   const host = env["KUBERNETES_SERVICE_HOST"] ?? "";
   const port = Number(env["KUBERNETES_SERVICE_PORT"] ?? "443");
   if (host === "" || !Number.isInteger(port) || port < 1 || port > 65_535) return null;
   const folder = SERVICE_ACCOUNT_FOLDER;
-  return { credentials: { kind: "service_account", host, port, folder }, namespaces };
+  return { credentials: { kind: "service_account", host, port, folder }, ...rest };
 }

@@ -101,6 +101,13 @@ export const SETTINGS = {
     fallback: null,
     what: "Namespaces to look at, with commas between them. Default: all.",
   },
+  clusterView: {
+    path: ["kubernetes", "cluster_view"],
+    env: "CULVERT_CLUSTER_VIEW",
+    value: flag,
+    fallback: true,
+    what: "Count nodes, pods and services for the dashboard. Default true.",
+  },
   agentPort: top(
     "agent_port",
     whole(0, 65_535),

@@ -11,6 +11,8 @@ export interface Permission {
   readonly scope: "namespaced" | "cluster";
   /** Names of the only objects meant; without it, all. */
   readonly names?: readonly string[];
+  /** Meant by name where the agent looks at some namespaces only. */
+  readonly isNamespace?: true;
   /** One plain sentence for the person who grants it. */
   readonly why: string;
 }
@@ -58,10 +60,19 @@ export const PERMISSIONS: readonly Permission[] = [
   },
   {
     feature: "discovery",
+    group: GATEWAY_API,
+    resources: ["gatewayclasses"],
+    verbs: ["list", "watch"],
+    scope: "cluster",
+    why: "Which Gateways have addresses that lead back to Culvert: those are never dialled.",
+  },
+  {
+    feature: "discovery",
     group: "",
     resources: ["namespaces"],
     verbs: ["list", "watch"],
     scope: "cluster",
+    isNamespace: true,
     why: "Labels, for listeners that select the namespaces of their routes.",
   },
   {
@@ -103,15 +114,15 @@ export const PERMISSIONS: readonly Permission[] = [
     resources: ["gateways/status"],
     verbs: ["patch"],
     scope: "namespaced",
-    why: "Writes addresses and conditions of Gateways of Culvert's own class.",
+    why: "Writes addresses and conditions of Gateways of Culvert's own classes.",
   },
   {
     feature: "status",
     group: GATEWAY_API,
-    resources: ["gatewayclasses"],
-    verbs: ["list"],
+    resources: ["gatewayclasses/status"],
+    verbs: ["patch"],
     scope: "cluster",
-    why: "Which classes are Culvert's own.",
+    why: "Accepts Culvert's own classes.",
   },
   {
     feature: "events",

@@ -45,6 +45,11 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end }}
 {{- end }}
 
+{{- /* Not empty where the whole cluster may be counted. */ -}}
+{{- define "culvert-agent.clusterView" -}}
+{{- if and .Values.clusterView (not .Values.namespaces) }}yes{{ end }}
+{{- end }}
+
 {{- /* The port that server.url names or implies. */ -}}
 {{- define "culvert-agent.serverPort" -}}
 {{- $url := urlParse .Values.server.url -}}

@@ -12,7 +12,7 @@
 - apiGroups: ["discovery.k8s.io"]
   resources: ["endpointslices"]
   verbs: ["list", "watch"]
-{{- if .Values.clusterView }}
+{{- if include "culvert-agent.clusterView" . }}
 # Pods by phase. They are counted as they are read, and not kept.
 - apiGroups: [""]
   resources: ["pods"]
@@ -25,7 +25,7 @@
   verbs: ["patch"]
 {{- end }}
 {{- if has "status" .Values.feedback }}
-# Writes addresses and conditions of Gateways of Culvert's own class.
+# Writes addresses and conditions of Gateways of Culvert's own classes.
 - apiGroups: ["gateway.networking.k8s.io"]
   resources: ["gateways/status"]
   verbs: ["patch"]
@@ -38,25 +38,32 @@
 {{- end }}
 {{- end }}
 {{- define "culvert-agent.rules.cluster" -}}
+# Which Gateways have addresses that lead back to Culvert: those are never dialled.
+- apiGroups: ["gateway.networking.k8s.io"]
+  resources: ["gatewayclasses"]
+  verbs: ["list", "watch"]
 # Labels, for listeners that select the namespaces of their routes.
 - apiGroups: [""]
   resources: ["namespaces"]
+  {{- with .Values.namespaces }}
+  resourceNames: {{ toJson . }}
+  {{- end }}
   verbs: ["list", "watch"]
 # Which release and channel of the Gateway API is installed.
 - apiGroups: ["apiextensions.k8s.io"]
   resources: ["customresourcedefinitions"]
   resourceNames: ["gateways.gateway.networking.k8s.io"]
   verbs: ["get"]
-{{- if .Values.clusterView }}
+{{- if include "culvert-agent.clusterView" . }}
 # Nodes, their versions and their capacity.
 - apiGroups: [""]
   resources: ["nodes"]
   verbs: ["list"]
 {{- end }}
 {{- if has "status" .Values.feedback }}
-# Which classes are Culvert's own.
+# Accepts Culvert's own classes.
 - apiGroups: ["gateway.networking.k8s.io"]
-  resources: ["gatewayclasses"]
-  verbs: ["list"]
+  resources: ["gatewayclasses/status"]
+  verbs: ["patch"]
 {{- end }}
 {{- end }}
