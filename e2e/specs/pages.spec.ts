@@ -22,6 +22,7 @@ for (const look of LOOKS) {
       "/clusters/new",
       `/clusters/${shop.clusterId}`,
       `/clusters/${shop.clusterId}?tab=gateways`,
+      `/clusters/${shop.clusterId}?tab=kubernetes`,
       `/clusters/${shop.clusterId}?tab=agents`,
       `/clusters/${shop.clusterId}?tab=settings`,
       "/tunnels",

@@ -13,6 +13,7 @@ type Kind = GatewayApi["kinds"][number];
 
 /** Kind by kind: which version is in use, what is served, and what to do where one is missing. */
 export function GatewayApiCard({ status }: { readonly status: GatewayApi | null }) {
+  const hasAdvice = status?.kinds.some(({ advice }) => advice !== null) === true;
   return (
     <Card>
       <CardHeader title="Gateway API">
@@ -28,11 +29,11 @@ export function GatewayApiCard({ status }: { readonly status: GatewayApi | null 
             <Th>Kind</Th>
             <Th>In use</Th>
             <Th>Served</Th>
-            <Th>What to do</Th>
+            {hasAdvice && <Th>What to do</Th>}
           </TableHead>
           <TableBody>
             {status.kinds.map((kind) => (
-              <KindRow key={kind.kind} kind={kind} />
+              <KindRow key={kind.kind} kind={kind} hasAdvice={hasAdvice} />
             ))}
           </TableBody>
         </Table>
@@ -41,7 +42,13 @@ export function GatewayApiCard({ status }: { readonly status: GatewayApi | null 
   );
 }
 
-function KindRow({ kind }: { readonly kind: Kind }) {
+interface KindRowProps {
+  readonly kind: Kind;
+  /** Some kind of the table has one. */
+  readonly hasAdvice: boolean;
+}
+
+function KindRow({ kind, hasAdvice }: KindRowProps) {
   return (
     <TableRow>
       <Td className="font-medium">{kind.kind}</Td>
@@ -55,9 +62,11 @@ function KindRow({ kind }: { readonly kind: Kind }) {
       <Td label="Served" className="mono text-muted">
         {kind.served.length === 0 ? "–" : kind.served.join(", ")}
       </Td>
-      <Td className="min-w-64 whitespace-normal text-sm text-muted max-md:text-left!">
-        {kind.advice}
-      </Td>
+      {hasAdvice && (
+        <Td className="min-w-64 text-sm whitespace-normal! text-muted max-md:text-left!">
+          {kind.advice}
+        </Td>
+      )}
     </TableRow>
   );
 }

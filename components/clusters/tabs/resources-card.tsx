@@ -42,8 +42,8 @@ export function ResourcesCard({ resources, loadBalancers }: ResourcesCardProps) 
           An agent reports its cluster within a minute of its start.
         </EmptyState>
       ) : (
-        <>
-          <dl className="grid sm:grid-cols-2 xl:grid-cols-4">
+        <div className="overflow-hidden rounded-b-lg">
+          <dl className="grid gap-px bg-line sm:grid-cols-2 xl:grid-cols-4">
             <NodesFigure nodes={resources.nodes} />
             <PodsFigure pods={resources.pods} />
             <CapacityFigure capacity={resources.capacity} />
@@ -51,7 +51,7 @@ export function ResourcesCard({ resources, loadBalancers }: ResourcesCardProps) 
           </dl>
           <LoadBalancers addresses={loadBalancers} />
           <Problems problems={resources.problems} />
-        </>
+        </div>
       )}
     </Card>
   );
@@ -61,7 +61,7 @@ function CountedAt({ at }: { readonly at: string }) {
   const now = useNow();
   return (
     <span className={cn("text-sm", isOld(at, now) ? "text-warning" : "text-muted")}>
-      counted <RelativeTime at={at} />
+      Counted <RelativeTime at={at} />
     </span>
   );
 }
@@ -75,7 +75,7 @@ interface FigureProps {
 
 function Figure({ name, value, children }: FigureProps) {
   return (
-    <div className="min-w-0 border-b border-line px-4 py-3.5 sm:even:border-l xl:border-l xl:first:border-l-0">
+    <div className="min-w-0 bg-surface px-4 py-3.5">
       <dt className="text-sm text-muted">{name}</dt>
       <dd>
         {value === null ? (
@@ -138,7 +138,7 @@ function ServicesFigure({ resources }: { readonly resources: Resources }) {
 function LoadBalancers({ addresses }: { readonly addresses: readonly string[] }) {
   if (addresses.length === 0) return null;
   return (
-    <p className="border-b border-line px-4 py-3 text-sm text-muted last:border-0">
+    <p className="border-t border-line px-4 py-3 text-sm text-muted">
       Load balancers answer at{" "}
       <span className="mono text-fg [overflow-wrap:anywhere]">{addresses.join(", ")}</span>
     </p>
@@ -148,7 +148,7 @@ function LoadBalancers({ addresses }: { readonly addresses: readonly string[] })
 function Problems({ problems }: Pick<Resources, "problems">) {
   if (problems.length === 0) return null;
   return (
-    <ul className="flex flex-col gap-1.5 px-4 py-3">
+    <ul className="flex flex-col gap-1.5 border-t border-line px-4 py-3">
       {problems.map((problem) => (
         <li key={problem} className="flex gap-2 text-sm text-muted">
           <span className="pt-0.5 text-warning">
