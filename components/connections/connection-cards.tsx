@@ -34,12 +34,14 @@ export function ConnectionCards({ caption, rows, placeOf, onClose }: ConnectionC
           <li key={connection.id} className="border-b border-line px-4 py-2.5 last:border-0">
             <div className="flex items-center justify-between gap-3">
               <ClientCell connection={connection} />
+              <span className="ml-auto min-w-0 truncate text-xs">
+                <ViaCell connection={connection} />
+              </span>
               {onClose !== null && <CloseCell connection={connection} onClose={onClose} />}
             </div>
             {placeOf !== null && <PlaceCell connection={connection} place={placeOf(connection)} />}
             {connection.closedAt !== null && <ReasonCell connection={connection} />}
             <div className="mt-0.5 flex flex-wrap gap-x-3 text-xs text-muted">
-              <ViaCell connection={connection} />
               <span>{formatBytes(connection.bytes.in)} in</span>
               <span>{formatBytes(connection.bytes.out)} out</span>
               {connection.closedAt === null ? (

@@ -56,7 +56,7 @@ const LABELS: Record<PolicyField, string> = {
   connectSeconds: "Service must answer within, seconds",
   idleMinutes: "Closed when idle for, minutes",
   maxConnections: "Connections at most",
-  drainMinutes: "After a switch to direct, closed within, minutes (empty: they live on)",
+  drainMinutes: "Closed after a switch to direct, minutes",
 };
 const FIELDS: readonly PolicyField[] = [
   "connectSeconds",
@@ -64,6 +64,8 @@ const FIELDS: readonly PolicyField[] = [
   "maxConnections",
   "drainMinutes",
 ];
+
+const capitalise = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 interface PolicyDialogProps {
   readonly tunnel: TunnelDto;
@@ -95,7 +97,7 @@ function PolicyDialog({ tunnel, onClose }: PolicyDialogProps) {
       isOpen
       onOpenChange={(isOpen) => !isOpen && onClose()}
       title="Policy"
-      description="Holds for connections opened from now on."
+      description="Holds for connections opened from now on; the last one for those that are open when the mode becomes direct."
       width="sm"
       footer={
         <>
@@ -123,7 +125,7 @@ function PolicyDialog({ tunnel, onClose }: PolicyDialogProps) {
           <Field
             key={field}
             label={LABELS[field]}
-            hint={POLICY_HINTS[field]}
+            hint={capitalise(POLICY_HINTS[field])}
             error={errors[field] ?? null}
           >
             {(control) => (

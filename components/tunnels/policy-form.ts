@@ -27,7 +27,7 @@ export const POLICY_HINTS: Record<PolicyField, string> = {
   connectSeconds: "1 to 300 seconds",
   idleMinutes: "10 seconds (0.17) to a week (10080)",
   maxConnections: "1 to 10,000",
-  drainMinutes: "empty, or 1 second (0.017) to a day (1440)",
+  drainMinutes: "empty to let them live on, or 1 second (0.017) to a day (1440)",
 };
 
 const FIELD_OF: Record<string, PolicyField> = {
