@@ -58,7 +58,7 @@ describe("ResourcesCard", () => {
 
 describe("GatewayApiCard", () => {
   const served = { kind: "Gateway", version: "v1", served: ["v1", "v1beta1"], advice: null };
-  const row = (kind: string) => within(screen.getByRole("row", { name: new RegExp(kind) }));
+  const row = (kind: string) => within(screen.getByRole("row", { name: new RegExp(`^${kind} `) }));
 
   it("says which version is in use, what is served, and what to do where one is missing", () => {
     const advice = "TCPRoute is not installed: install Gateway API 1.6 or later.";
