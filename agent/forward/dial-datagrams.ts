@@ -116,7 +116,7 @@ class Session implements DatagramPort {
   close(): void {
     clearTimeout(this.#timer);
     // What was dropped for want of room in the stream.
-    this.#datagrams.dropped += this.bytes.counters.overflowed;
+    this.#datagrams.dropped += this.bytes.datagrams.overflowed;
     this.#socket.close();
   }
 

@@ -43,6 +43,7 @@ const tunnel = (given: Partial<TunnelDto>): TunnelDto => ({
     routingMode: { desired: "tunnel", effective: "tunnel", reason: "", forced: false },
     endpoints: [],
     direct: null,
+    datagrams: null,
     policy: { connectTimeoutMs: 1, idleTimeoutMs: 1, maxConnections: 1, directDrainMs: null },
     connections: { open: 0, total: 0 },
     bytes: { in: 0, out: 0 },

@@ -31,6 +31,12 @@ export interface ByteSocket {
   destroy(): void;
   /** Drops the socket so that the peer sees a reset (RST) where the kind of socket allows. Idempotent. */
   reset(): void;
+  /** Of UDP associations: what came from the network, went there and was dropped. */
+  readonly datagrams?: {
+    readonly received: number;
+    readonly sent: number;
+    readonly dropped: number;
+  };
   readonly remoteAddress: string | undefined;
   readonly remotePort: number | undefined;
 }

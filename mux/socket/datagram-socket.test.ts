@@ -39,7 +39,7 @@ describe("a UDP association", () => {
   it("drops the oldest, and counts them, when too many wait", () => {
     const { socket, handler, calls } = setup();
     for (let n = 0; n < 257; n += 1) socket.receive(bytes(String(n)));
-    expect(socket.counters).toEqual({ received: 257, sent: 0, dropped: 1, overflowed: 1 });
+    expect(socket.datagrams).toEqual({ received: 257, sent: 0, dropped: 1, overflowed: 1 });
     socket.bind(handler);
     expect(calls).toHaveLength(256);
     expect(calls[0]).toBe("1");
@@ -50,7 +50,7 @@ describe("a UDP association", () => {
     socket.bind(handler);
     socket.pause();
     for (let n = 0; n < 9; n += 1) socket.receive(new Uint8Array(65_507));
-    expect(socket.counters.dropped).toBe(1);
+    expect(socket.datagrams.dropped).toBe(1);
     socket.resume();
     expect(calls).toHaveLength(8);
   });
@@ -74,10 +74,10 @@ describe("a UDP association", () => {
     const { socket, sent } = setup();
     socket.write(Buffer.concat([frameDatagram(bytes("x")), frameDatagram(bytes("yz"))]));
     expect(sent).toEqual(["x", "yz"]);
-    expect(socket.counters).toEqual({ received: 0, sent: 2, dropped: 0, overflowed: 0 });
+    expect(socket.datagrams).toEqual({ received: 0, sent: 2, dropped: 0, overflowed: 0 });
     const guarded = setup(false).socket;
     guarded.write(frameDatagram(bytes("x")));
-    expect(guarded.counters.dropped).toBe(1);
+    expect(guarded.datagrams.dropped).toBe(1);
   });
 
   it.each([

@@ -53,7 +53,7 @@ export class DatagramSocket implements ByteSocket {
     });
   }
 
-  get counters(): DatagramCounters {
+  get datagrams(): DatagramCounters {
     return this.#counters;
   }
   get remoteAddress(): string | undefined {

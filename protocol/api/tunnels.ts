@@ -87,6 +87,10 @@ export const TunnelDto = z.object({
   policy: TunnelPolicy,
   connections: z.object({ open: z.number().int(), total: z.number().int() }),
   bytes: ByteCounts,
+  /** Of UDP tunnels, since the relay processes that run now were started; null for others. */
+  datagrams: z
+    .object({ in: z.number().int(), out: z.number().int(), dropped: z.number().int() })
+    .nullable(),
   /** Names of connected agents that serve it now. */
   agents: z.array(z.string()),
   /** The newest failed connection of the last hour, if any: its close reason and when. */

@@ -54,6 +54,16 @@ export const ClosedConnectionState = ConnectionState.extend({
 });
 export type ClosedConnectionState = z.infer<typeof ClosedConnectionState>;
 
+/** What a UDP tunnel did, datagram by datagram. */
+export const DatagramCounts = z.object({
+  /** Client to service. */
+  in: z.number().int(),
+  out: z.number().int(),
+  /** Either way, by rule: no room, too many of one source, an answer too large for an unproven one. */
+  dropped: z.number().int(),
+});
+export type DatagramCounts = z.infer<typeof DatagramCounts>;
+
 /** Absolute since the relay process started. */
 export const TunnelCounters = z.object({
   tunnelId: TunnelId,
@@ -62,6 +72,8 @@ export const TunnelCounters = z.object({
   opened: z.number().int(),
   failed: z.number().int(),
   open: z.number().int(),
+  /** Of UDP tunnels only. */
+  datagrams: DatagramCounts.exactOptional(),
 });
 export type TunnelCounters = z.infer<typeof TunnelCounters>;
 

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import type { ByteSocket } from "#mux/socket/byte-socket.ts";
 import { adoptSocket } from "#mux/socket/large-read-socket.ts";
 import type { RelayId } from "#protocol/api/ids.ts";
 import type { RelaySnapshot } from "#protocol/relay/channel.ts";
@@ -127,6 +128,8 @@ export class RelayProcess {
       log,
       ...(options.listenerRetryMs === undefined ? {} : { retryDelayMs: options.listenerRetryMs }),
       onConnection: (socket, tunnelId) => this.#onClient(socket, tunnelId),
+      onAssociation: (socket, tunnelId) => this.#accept(socket, tunnelId),
+      onDatagramRefused: (tunnelId) => this.#table.dropDatagram(tunnelId),
     });
     this.#channel = this.#createChannel();
   }
@@ -172,9 +175,10 @@ export class RelayProcess {
   /** One look at the clock and the counters. */
   sweep(): void {
     this.#hub.sweep();
-    for (const tunnelId of this.#switch.overdue(this.#routes.openTcpTunnels())) {
+    for (const tunnelId of this.#switch.overdue(this.#routes.openPortTunnels())) {
       this.#table.closeWhere({ tunnelId }, "moved_to_direct");
     }
+    this.#listeners.sweep();
     const changes = this.#table.sweep();
     this.#channel.sendCounters({ ...changes, memoryBytes: this.#options.memoryBytes() });
   }
@@ -250,7 +254,7 @@ export class RelayProcess {
   /** Opens the ports of tunnels that the relay is to serve, and closes those that moved to their direct address. */
   async #reconcileListeners(): Promise<void> {
     if (this.#isDraining) return;
-    await this.#listeners.reconcile(this.#switch.accepting(this.#routes.openTcpTunnels()));
+    await this.#listeners.reconcile(this.#switch.accepting(this.#routes.openPortTunnels()));
   }
 
   #onDirectTurn(tunnelId: string): void {
@@ -259,16 +263,17 @@ export class RelayProcess {
   }
 
   #onClient(socket: Socket, tunnelId: string): void {
+    // Gone before we looked.
+    if (socket.remoteAddress === undefined) socket.destroy();
+    else this.#accept(adoptSocket(socket, { keepAliveMs: CLIENT_KEEP_ALIVE_MS }), tunnelId);
+  }
+
+  #accept(socket: ByteSocket, tunnelId: string): void {
     const { remoteAddress, remotePort } = socket;
-    if (remoteAddress === undefined || remotePort === undefined) {
-      // Gone before we looked.
-      socket.destroy();
-      return;
-    }
+    if (remoteAddress === undefined || remotePort === undefined) return socket.destroy();
     const address = toPlainAddress(remoteAddress);
     const host = address.includes(":") ? `[${address}]` : address;
-    const adopted = adoptSocket(socket, { keepAliveMs: CLIENT_KEEP_ALIVE_MS });
-    this.#table.accept(tunnelId, adopted, `${host}:${remotePort}`);
+    this.#table.accept(tunnelId, socket, `${host}:${remotePort}`);
   }
 }
 

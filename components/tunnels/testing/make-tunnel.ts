@@ -29,6 +29,7 @@ export function makeTunnel(
       directDrainMs: null,
     },
     direct: null,
+    datagrams: null,
     connections: { open: 0, total: 0 },
     bytes: { in: 0, out: 0 },
     agents: ["frankfurt-a"],

@@ -1,3 +1,4 @@
+import { createSocket } from "node:dgram";
 import { connect, type Socket } from "node:net";
 import { CLOSE_CODES } from "#protocol/control/close-codes.ts";
 import { decodeControl, encodeControl } from "#protocol/control/codec.ts";
@@ -10,6 +11,7 @@ import {
   type DialStatus,
   type StreamHeader,
 } from "#protocol/control/stream-header.ts";
+import { DatagramSocket } from "#mux/socket/datagram-socket.ts";
 import { adoptSocket } from "#mux/socket/large-read-socket.ts";
 import { MuxSession } from "#mux/session/mux-session.ts";
 import type { MuxStreamPort } from "#mux/stream/mux-stream-port.ts";
@@ -208,6 +210,7 @@ export class FakeAgent {
       stream.write(encodeStreamReply({ status: target, message: `fake says ${target}` }));
       return stream.end();
     }
+    if (header.kind === "udp") return this.#forwardDatagrams(stream, target, early);
     const socket = connect({ port: target, host: "127.0.0.1", allowHalfOpen: true });
     this.#sockets.add(socket);
     socket.on("close", () => {
@@ -227,10 +230,38 @@ export class FakeAgent {
       });
     });
   }
+
+  #forwardDatagrams(stream: MuxStreamPort, port: number, early: readonly Uint8Array[]): void {
+    const udp = createSocket("udp4");
+    const socket = new DatagramSocket({
+      send: (datagram) => {
+        udp.send(datagram);
+        return true;
+      },
+      close: () => void udp.close(),
+      remoteAddress: "127.0.0.1",
+      remotePort: port,
+    });
+    udp.on("message", (datagram) => socket.receive(datagram));
+    udp.on("error", (error) => socket.fail(error));
+    udp.connect(port, "127.0.0.1", () => {
+      stream.write(encodeStreamReply({ status: "ok", message: "" }));
+      pump({
+        socket,
+        stream,
+        firstBytes: Buffer.concat(early),
+        observer: { onClose: () => void (this.streamCount -= 1) },
+      });
+    });
+  }
 }
 
-/** An inventory with TCP listeners `shop/edge` on these ports. */
-export function inventoryOf(ports: readonly number[], generation = 1): Inventory {
+/** An inventory with listeners `shop/edge` on these ports. */
+export function inventoryOf(
+  ports: readonly number[],
+  generation = 1,
+  protocol: "tcp" | "udp" = "tcp",
+): Inventory {
   return {
     generation,
     source: "files",
@@ -246,9 +277,9 @@ export function inventoryOf(ports: readonly number[], generation = 1): Inventory
         routingMode: null,
         idleTimeoutMs: null,
         listeners: ports.map((port) => ({
-          name: `tcp-${port}`,
+          name: `${protocol}-${port}`,
           port,
-          protocol: "tcp" as const,
+          protocol,
           hostname: null,
           routes: [],
           backends: [],

@@ -98,6 +98,11 @@ export class ConnectionTable {
     this.#connect(connection);
   }
 
+  /** Counts a datagram for which no association may be opened. */
+  dropDatagram(tunnelId: TunnelId): void {
+    this.#tallies.addDatagrams(tunnelId, { dropped: 1 });
+  }
+
   /** Cuts what matches the filter. @returns how many. */
   closeWhere(filter: CloseConnectionsFilter, reason: CloseReason): number {
     const ids = filter.connectionIds === undefined ? null : new Set<string>(filter.connectionIds);
@@ -290,6 +295,8 @@ export class ConnectionTable {
 
   /** Adds what a connection carried since the last look to its tunnel. @returns whether it carried anything. */
   #count(connection: RelayConnection): boolean {
+    const datagrams = connection.observeDatagrams();
+    if (datagrams !== null) this.#tallies.addDatagrams(connection.route.tunnel.id, datagrams);
     const added = connection.observe();
     if (added === null) return false;
     const tunnelId: TunnelId = connection.route.tunnel.id;

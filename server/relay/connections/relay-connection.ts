@@ -9,7 +9,11 @@ import {
   type StreamReply,
 } from "#protocol/control/stream-header.ts";
 import { isAppError } from "#protocol/errors.ts";
-import type { ClosedConnectionState, ConnectionState } from "#protocol/relay/events.ts";
+import type {
+  ClosedConnectionState,
+  ConnectionState,
+  DatagramCounts,
+} from "#protocol/relay/events.ts";
 import type { TunnelPolicy } from "#protocol/api/tunnels.ts";
 import type { Clock } from "#server/lib/clock.ts";
 import { advance } from "#server/lib/state-machine.ts";
@@ -39,6 +43,11 @@ const PUMP_END_REASONS = {
   // Whoever closes locally has said why before; this is only reached by a bug.
   closed_locally: "closed_by_operator",
 } as const satisfies Record<PumpEnd, CloseReason>;
+
+const UDP_REFUSED = {
+  reason: "dial_refused",
+  detail: "Nothing listens at the service's UDP port, or the network does not lead there (ICMP).",
+} as const satisfies Verdict;
 
 /** Why a connection is closed. */
 export interface Verdict {
@@ -80,6 +89,7 @@ export class RelayConnection {
   #lastActivityAt: number;
   #activeAtMs: number;
   #seen = { bytesIn: 0, bytesOut: 0 };
+  #seenDatagrams: DatagramCounts = { in: 0, out: 0, dropped: 0 };
 
   constructor(options: RelayConnectionOptions) {
     this.#options = options;
@@ -129,7 +139,7 @@ export class RelayConnection {
     this.#activeAtMs = this.#options.clock.monotonicMs();
     stream.write(
       encodeStreamHeader({
-        kind: "tcp",
+        kind: target.protocol === "udp" ? "udp" : "tcp",
         target,
         tunnelId: route.tunnel.id,
         connectionId: id,
@@ -191,6 +201,21 @@ export class RelayConnection {
     this.#lastActivityAt = this.#options.clock.now();
     this.#activeAtMs = this.#options.clock.monotonicMs();
     return added;
+  }
+
+  /** @returns datagrams since the last call; null where there are none, or for anything but UDP. */
+  observeDatagrams(): DatagramCounts | null {
+    const { datagrams } = this.#options.socket;
+    if (datagrams === undefined) return null;
+    const { received, sent, dropped } = datagrams;
+    const before = this.#seenDatagrams;
+    this.#seenDatagrams = { in: received, out: sent, dropped };
+    const added = {
+      in: received - before.in,
+      out: sent - before.out,
+      dropped: dropped - before.dropped,
+    };
+    return added.in + added.out + added.dropped === 0 ? null : added;
   }
 
   /** @returns the reason to cut it now, by the clock; null while it may live. `waiting` is its table's affair. */
@@ -274,8 +299,15 @@ export class RelayConnection {
   }
 
   #onPumpEnd(end: PumpEnd): void {
-    const verdict = this.#verdict ?? { reason: PUMP_END_REASONS[end], detail: null };
+    const verdict = this.#verdict ?? this.#judgeEnd(end);
     this.#finish(verdict.reason, verdict.detail);
+  }
+
+  #judgeEnd(end: PumpEnd): Verdict {
+    const isUdp = this.route.tunnel.target.protocol === "udp";
+    // An agent breaks a UDP session only when the network told it that nobody is there.
+    if (isUdp && end === "stream_reset") return UDP_REFUSED;
+    return { reason: PUMP_END_REASONS[end], detail: null };
   }
 
   #finish(closeReason: CloseReason, closeDetail: string | null): void {

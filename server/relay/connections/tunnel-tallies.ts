@@ -1,7 +1,7 @@
 import type { TunnelId } from "#protocol/api/ids.ts";
-import type { TunnelCounters } from "#protocol/relay/events.ts";
+import type { DatagramCounts, TunnelCounters } from "#protocol/relay/events.ts";
 
-type Figure = Exclude<keyof TunnelCounters, "tunnelId">;
+type Figure = Exclude<keyof TunnelCounters, "tunnelId" | "datagrams">;
 
 /** What each tunnel has carried since this process started. Figures only ever grow, but for `open`. */
 export class TunnelTallies {
@@ -10,12 +10,18 @@ export class TunnelTallies {
 
   add(tunnelId: TunnelId, figure: Figure, amount: number): void {
     if (amount === 0) return;
-    let tally = this.#tallies.get(tunnelId);
-    if (tally === undefined) {
-      tally = { tunnelId, bytesIn: 0, bytesOut: 0, opened: 0, failed: 0, open: 0 };
-      this.#tallies.set(tunnelId, tally);
-    }
-    tally[figure] += amount;
+    this.#tallyOf(tunnelId)[figure] += amount;
+    this.#changed.add(tunnelId);
+  }
+
+  addDatagrams(tunnelId: TunnelId, more: Partial<DatagramCounts>): void {
+    const tally = this.#tallyOf(tunnelId);
+    const before = tally.datagrams ?? { in: 0, out: 0, dropped: 0 };
+    tally.datagrams = {
+      in: before.in + (more.in ?? 0),
+      out: before.out + (more.out ?? 0),
+      dropped: before.dropped + (more.dropped ?? 0),
+    };
     this.#changed.add(tunnelId);
   }
 
@@ -39,5 +45,14 @@ export class TunnelTallies {
       if (open > 0 || this.#changed.has(id) || isDesired(id)) continue;
       this.#tallies.delete(id);
     }
+  }
+
+  #tallyOf(tunnelId: TunnelId): TunnelCounters {
+    let tally = this.#tallies.get(tunnelId);
+    if (tally === undefined) {
+      tally = { tunnelId, bytesIn: 0, bytesOut: 0, opened: 0, failed: 0, open: 0 };
+      this.#tallies.set(tunnelId, tally);
+    }
+    return tally;
   }
 }

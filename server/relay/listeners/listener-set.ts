@@ -1,12 +1,16 @@
 import type { Socket } from "node:net";
+import type { DatagramSocket } from "#mux/socket/datagram-socket.ts";
+import type { TunnelId } from "#protocol/api/ids.ts";
 import type { DesiredTunnel } from "#protocol/relay/desired-state.ts";
 import type { ListenerState } from "#protocol/relay/events.ts";
 import type { Clock } from "#server/lib/clock.ts";
 import { publishFact } from "#server/lib/relay-facts.ts";
 import type { Logger } from "#server/observability/logger.ts";
 import type { PortClaims } from "./port-claims.ts";
-import { PortListener } from "./port-listener.ts";
+import { type BindOptions, type OpenPort, PortListener } from "./port-listener.ts";
+import { SourceLimits } from "./source-limits.ts";
 import { bindTcpPort } from "./tcp-port.ts";
+import { bindUdpPort } from "./udp-port.ts";
 
 export interface ListenerSetOptions {
   readonly host: string;
@@ -15,15 +19,34 @@ export interface ListenerSetOptions {
   readonly log: Logger;
   readonly retryDelayMs?: number;
   readonly onConnection: (socket: Socket, tunnelId: string) => void;
+  /** Somebody new sent a datagram. */
+  readonly onAssociation: (socket: DatagramSocket, tunnelId: TunnelId) => void;
+  /** A datagram of somebody who may not open one more association. */
+  readonly onDatagramRefused: (tunnelId: TunnelId) => void;
 }
+
+/** Associations that one source address may hold, over all UDP ports; and open in a second. Choices. */
+const ASSOCIATIONS_PER_SOURCE = 1_000;
+const OPENINGS_PER_SOURCE_PER_SECOND = 200;
 
 /** The relay ports of this process, made to match the tunnels that are open. */
 export class ListenerSet {
   readonly #options: ListenerSetOptions;
   readonly #listeners = new Map<string, PortListener>();
+  readonly #sources: SourceLimits;
 
   constructor(options: ListenerSetOptions) {
     this.#options = options;
+    this.#sources = new SourceLimits({
+      associationsMax: ASSOCIATIONS_PER_SOURCE,
+      openingsPerSecond: OPENINGS_PER_SOURCE_PER_SECOND,
+      clock: options.clock,
+    });
+  }
+
+  /** Forgets senders that are quiet. */
+  sweep(): void {
+    this.#sources.sweep();
   }
 
   /**
@@ -58,19 +81,31 @@ export class ListenerSet {
   }
 
   #create(tunnel: DesiredTunnel): PortListener {
-    const { onConnection, log, ...shared } = this.#options;
+    const { log, ...shared } = this.#options;
     return new PortListener({
       ...shared,
       tunnelId: tunnel.id,
-      transport: "tcp",
+      transport: tunnel.target.protocol === "udp" ? "udp" : "tcp",
       port: tunnel.relayPort,
-      bind: (options) => bindTcpPort(options, (socket) => onConnection(socket, tunnel.id)),
+      bind: (options) => this.#bind(tunnel, options),
       onState: (listener) => {
         const { tunnelId, port, state, reason } = listener;
         if (state === "failed") log.warn({ tunnelId, port, reason }, "listener failed");
         else log.info({ tunnelId, port }, `listener ${state}`);
         publishFact({ kind: "listener", listener });
       },
+    });
+  }
+
+  #bind({ id, target }: DesiredTunnel, options: BindOptions): Promise<OpenPort> {
+    const { onConnection, onAssociation, onDatagramRefused } = this.#options;
+    if (target.protocol !== "udp") {
+      return bindTcpPort(options, (socket) => onConnection(socket, id));
+    }
+    return bindUdpPort(options, {
+      sources: this.#sources,
+      onAssociation: (socket) => onAssociation(socket, id),
+      onRefused: () => onDatagramRefused(id),
     });
   }
 }

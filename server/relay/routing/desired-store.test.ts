@@ -78,8 +78,10 @@ describe("the desired state", () => {
 });
 
 describe("RouteTable", () => {
-  it("accepts connections for TCP tunnels that are open, and knows the others", () => {
-    const udp = { ...tunnel(4).target, protocol: "udp" as const };
+  it("gives a port to TCP and UDP tunnels that are open, and knows the others", () => {
+    const as = (n: number, protocol: "udp" | "http") => ({
+      target: { ...tunnel(n).target, protocol },
+    });
     const table = new RouteTable();
     table.replace(
       indexDesired(
@@ -87,11 +89,12 @@ describe("RouteTable", () => {
           tunnel(1),
           tunnel(2, { state: "stopped" }),
           tunnel(3, { state: "disabled" }),
-          tunnel(4, { target: udp }),
+          tunnel(4, as(4, "udp")),
+          tunnel(5, as(5, "http")),
         ]),
       ).tunnels,
     );
-    expect([...table.openTcpTunnels().keys()]).toEqual([tunnel(1).id]);
+    expect([...table.openPortTunnels().keys()]).toEqual([tunnel(1).id, tunnel(4).id]);
     expect(table.findRoute(tunnel(3).id)?.tunnel.state).toBe("disabled");
     expect(table.findRoute(tunnel(1).id)?.keyText).toBe("shop/edge/tcp/2/");
     expect(table.findRoute("tn_unknown")).toBeNull();

@@ -23,11 +23,14 @@ export class RouteTable {
     return this.#routes.get(tunnelId) ?? null;
   }
 
-  /** Tunnels that this relay accepts TCP connections for, by id. */
-  openTcpTunnels(): ReadonlyMap<string, DesiredTunnel> {
+  /** Tunnels that have a relay port of their own and are open, by id. */
+  openPortTunnels(): ReadonlyMap<string, DesiredTunnel> {
     const open = new Map<string, DesiredTunnel>();
     for (const [id, { tunnel }] of this.#routes) {
-      if (tunnel.state === "open" && tunnel.target.protocol === "tcp") open.set(id, tunnel);
+      const { protocol } = tunnel.target;
+      if (tunnel.state === "open" && (protocol === "tcp" || protocol === "udp")) {
+        open.set(id, tunnel);
+      }
     }
     return open;
   }

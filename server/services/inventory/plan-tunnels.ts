@@ -11,7 +11,7 @@ export const CLOSING_MIN_MS = 5_000;
 export const CLOSING_MAX_MS = 60_000;
 
 /** What this version carries; listeners of other protocols are shown and not published. */
-const CARRIED: ReadonlySet<TunnelProtocol> = new Set(["tcp"]);
+const CARRIED: ReadonlySet<TunnelProtocol> = new Set(["tcp", "udp"]);
 
 /** What is known right now about a tunnel, beside what is stored. */
 export interface LiveFacts {
@@ -132,7 +132,7 @@ export function toSpec({ gateway, listener, reportedBy }: UnionListener): Tunnel
 function problemWith(protocol: TunnelProtocol): string | null {
   return CARRIED.has(protocol)
     ? null
-    : `This version publishes TCP listeners only; ${protocol.toUpperCase()} is not carried yet.`;
+    : `This version publishes TCP and UDP listeners; ${protocol.toUpperCase()} is not carried yet.`;
 }
 
 export function keyTextOf(row: TunnelRow): string {

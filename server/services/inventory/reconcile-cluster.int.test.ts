@@ -100,8 +100,8 @@ describe("a listener that is reported", () => {
 
   it("is shown, not published, when its protocol is not carried", async () => {
     const services = await setup();
-    await setupCluster(services, [tcpListener(53, { protocol: "udp" })]);
-    expect(await tunnelsOf(services)).toMatchObject([{ phase: "pending", protocol: "udp" }]);
+    await setupCluster(services, [tcpListener(443, { protocol: "tls" })]);
+    expect(await tunnelsOf(services)).toMatchObject([{ phase: "pending", protocol: "tls" }]);
   });
 
   it("is degraded while no backend is ready", async () => {

@@ -1,4 +1,4 @@
-import type { TunnelCounters } from "#protocol/relay/events.ts";
+import type { DatagramCounts, TunnelCounters } from "#protocol/relay/events.ts";
 
 /** What went through a tunnel, ever. */
 export interface TunnelTotals {
@@ -57,8 +57,9 @@ export class CounterBook {
     };
     const isOlder = Object.values(difference).some((value) => value < 0);
     const isSame = Object.values(difference).every((value) => value === 0);
-    if (isOlder || (isSame && before.open === report.open)) return null;
+    if (isOlder) return null;
     instances.set(relayInstance, report);
+    if (isSame && before.open === report.open) return null;
     if (!isSame) {
       const row = { tunnelId: report.tunnelId, relayInstance, ...totalsOnly(report) };
       this.#dirty.set(dirtyKey(row), row);
@@ -86,6 +87,21 @@ export class CounterBook {
     let open = 0;
     for (const counters of this.#counters.get(tunnelId)?.values() ?? []) open += counters.open;
     return open;
+  }
+
+  /** Since the relay processes that are known were started; null when it is no UDP tunnel. */
+  datagramsOf(tunnelId: string): DatagramCounts | null {
+    const counts = [...(this.#counters.get(tunnelId)?.values() ?? [])].flatMap(
+      ({ datagrams }) => datagrams ?? [],
+    );
+    const sum = (read: (count: DatagramCounts) => number): number =>
+      counts.reduce((total, count) => total + read(count), 0);
+    if (counts.length === 0) return null;
+    return {
+      in: sum((count) => count.in),
+      out: sum((count) => count.out),
+      dropped: sum((count) => count.dropped),
+    };
   }
 
   /** What changed since the last call and is not stored yet. */

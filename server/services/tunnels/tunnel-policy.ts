@@ -1,14 +1,17 @@
 import type { TunnelPolicy } from "#protocol/api/tunnels.ts";
 
 /** Quiet psql and SSH sessions are kept: two hours, as TCP keep-alive has it. */
-export const DEFAULT_POLICY: TunnelPolicy = {
+const IDLE_TIMEOUT_MS = 7_200_000;
+/** Nobody says goodbye over UDP. */
+const UDP_IDLE_TIMEOUT_MS = 300_000;
+
+const DEFAULT_POLICY = {
   connectTimeoutMs: 30_000,
-  idleTimeoutMs: 7_200_000,
   maxConnections: 10_000,
-  directDrainMs: null,
 };
 
 interface PolicyColumns {
+  readonly protocol: string;
   readonly connectTimeoutMs: number | null;
   readonly idleTimeoutMs: number | null;
   readonly maxConnections: number | null;
@@ -22,7 +25,10 @@ export function policyOf(
 ): TunnelPolicy {
   return {
     connectTimeoutMs: row.connectTimeoutMs ?? DEFAULT_POLICY.connectTimeoutMs,
-    idleTimeoutMs: row.idleTimeoutMs ?? spec.idleTimeoutMs ?? DEFAULT_POLICY.idleTimeoutMs,
+    idleTimeoutMs:
+      row.idleTimeoutMs ??
+      spec.idleTimeoutMs ??
+      (row.protocol === "udp" ? UDP_IDLE_TIMEOUT_MS : IDLE_TIMEOUT_MS),
     maxConnections: row.maxConnections ?? DEFAULT_POLICY.maxConnections,
     directDrainMs: row.directDrainMs,
   };

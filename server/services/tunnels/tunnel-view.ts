@@ -25,6 +25,8 @@ import { parseTunnelSpec, type TunnelSpec } from "./tunnel-spec.ts";
 
 export type ViewDeps = Pick<ServiceContext, "db" | "now" | "live" | "installation">;
 
+const NO_DATAGRAMS = { in: 0, out: 0, dropped: 0 };
+
 /** A failure older than this says nothing about now, milliseconds. */
 const LAST_ERROR_MAX_AGE_MS = 3_600_000;
 
@@ -98,6 +100,8 @@ function viewTunnel(
       total: totals.opened,
     },
     bytes: { in: totals.bytesIn, out: totals.bytesOut },
+    datagrams:
+      row.protocol === "udp" ? (deps.live.counters.datagramsOf(row.id) ?? NO_DATAGRAMS) : null,
     agents: [...new Set(spec.reportedBy.flatMap((id) => agentNames.get(id) ?? []))].sort(),
     lastError: isRecent
       ? { reason: lastError.reason, at: new Date(lastError.at).toISOString() }

@@ -23,7 +23,15 @@ import { explainTunnel } from "./explain-tunnel.ts";
 import { getTunnel } from "./get-tunnel.ts";
 import { listTunnels } from "./list-tunnels.ts";
 import { patchTunnel } from "./patch-tunnel.ts";
-import { DEFAULT_POLICY } from "./tunnel-policy.ts";
+import { policyOf } from "./tunnel-policy.ts";
+
+const UNSET = {
+  connectTimeoutMs: null,
+  idleTimeoutMs: null,
+  maxConnections: null,
+  directDrainMs: null,
+};
+const DEFAULT_POLICY = policyOf({ protocol: "tcp", ...UNSET }, { idleTimeoutMs: null });
 
 const open: Services[] = [];
 async function setup(count = 1) {

@@ -1,0 +1,123 @@
+import { createSocket, type RemoteInfo, type Socket, type SocketOptions } from "node:dgram";
+import { isIPv6 } from "node:net";
+import { DatagramSocket, type DatagramPort } from "#mux/socket/datagram-socket.ts";
+import { AmplificationGuard } from "./amplification-guard.ts";
+import type { BindOptions, OpenPort } from "./port-listener.ts";
+import type { SourceLimits } from "./source-limits.ts";
+
+/** Answers that wait for the operating system, bytes; past it they are dropped. */
+const UNSENT_BYTES_MAX = 4 * 1024 * 1024;
+/** What the kernel may hold while we are busy; it caps this at its own bound. */
+const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024;
+
+export interface UdpPortUser {
+  readonly sources: SourceLimits;
+  /** Somebody new sent a datagram; the callee owns the association. */
+  readonly onAssociation: (socket: DatagramSocket) => void;
+  /** A datagram that no association may be opened for. */
+  readonly onRefused: () => void;
+}
+
+/**
+ * Binds a UDP port: one association for each client address, for as long as its owner keeps it.
+ *
+ * @throws the system's error.
+ */
+export function bindUdpPort(options: BindOptions, user: UdpPortUser): Promise<OpenPort> {
+  const { host, port, reusePort, onBroken } = options;
+  const socket = createSocket({
+    type: isIPv6(host) ? "udp6" : "udp4",
+    reusePort,
+    recvBufferSize: RECEIVE_BUFFER_BYTES,
+    lookup: asItIs,
+  });
+  return new Promise((resolve, reject) => {
+    socket.once("error", reject);
+    socket.bind({ address: host, port, exclusive: true }, () => {
+      socket.removeListener("error", reject);
+      socket.on("error", onBroken);
+      resolve(new UdpPort(socket, user));
+    });
+  });
+}
+
+/** Whom we answer has written to us: addresses, never names. Saves a turn of the event loop for each datagram. */
+const asItIs: NonNullable<SocketOptions["lookup"]> = (address, _options, callback) =>
+  callback(null, address, isIPv6(address) ? 6 : 4);
+
+class UdpPort implements OpenPort {
+  readonly #socket: Socket;
+  readonly #user: UdpPortUser;
+  readonly #associations = new Map<string, Association>();
+  #isStopped = false;
+
+  constructor(socket: Socket, user: UdpPortUser) {
+    this.#socket = socket;
+    this.#user = user;
+    socket.on("message", (datagram, from) => this.#receive(datagram, from));
+  }
+
+  stop(): void {
+    if (this.#isStopped) return;
+    this.#isStopped = true;
+    this.#closeWhenEmpty();
+  }
+
+  #receive(datagram: Uint8Array, from: RemoteInfo): void {
+    const key = `${from.address}|${from.port}`;
+    const known = this.#associations.get(key);
+    if (known !== undefined) return known.receive(datagram);
+    if (this.#isStopped) return;
+    if (!this.#user.sources.admit(from.address)) return this.#user.onRefused();
+    const association = new Association(this.#socket, from, () => {
+      this.#associations.delete(key);
+      this.#user.sources.release(from.address);
+      this.#closeWhenEmpty();
+    });
+    this.#associations.set(key, association);
+    association.receive(datagram);
+    this.#user.onAssociation(association.bytes);
+  }
+
+  /** Associations live on after the stop: they answer through this socket. */
+  #closeWhenEmpty(): void {
+    if (this.#isStopped && this.#associations.size === 0) this.#socket.close();
+  }
+}
+
+class Association implements DatagramPort {
+  readonly bytes: DatagramSocket;
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+  readonly #socket: Socket;
+  readonly #onClose: () => void;
+  readonly #guard = new AmplificationGuard();
+
+  constructor(socket: Socket, from: RemoteInfo, onClose: () => void) {
+    this.#socket = socket;
+    this.remoteAddress = from.address;
+    this.remotePort = from.port;
+    this.#onClose = onClose;
+    this.bytes = new DatagramSocket(this);
+  }
+
+  receive(datagram: Uint8Array): void {
+    this.#guard.asked(datagram.byteLength);
+    this.bytes.receive(datagram);
+  }
+
+  send(datagram: Uint8Array): boolean {
+    if (this.#socket.getSendQueueSize() > UNSENT_BYTES_MAX) return false;
+    if (!this.#guard.mayAnswer(datagram.byteLength)) return false;
+    this.#socket.send(datagram, this.remotePort, this.remoteAddress, onSent);
+    return true;
+  }
+
+  close(): void {
+    this.#onClose();
+  }
+}
+
+function onSent(): void {
+  // UDP promises nothing: a datagram that the system could not send is lost like one that the network dropped.
+}
