@@ -4,7 +4,7 @@ import type { Log } from "../log.ts";
 import type { DiscoverySource } from "./discovery.ts";
 import { ExposeSource } from "./expose/expose-source.ts";
 import { FilesSource } from "./files/files-source.ts";
-import type { KubernetesApi } from "./kubernetes/api-client.ts";
+import type { DiscoveryApi } from "./kubernetes/api-client.ts";
 import { createKubernetesTimes } from "./kubernetes/kubernetes-times.ts";
 import { KubernetesSource } from "./kubernetes/kubernetes-source.ts";
 
@@ -13,7 +13,7 @@ const RESCAN_INTERVAL_MS = 5_000;
 export interface CreateSourcesOptions {
   readonly config: AgentConfig;
   /** Null where the configuration names no cluster. */
-  readonly api: KubernetesApi | null;
+  readonly api: DiscoveryApi | null;
   readonly random: () => number;
   readonly log: Log;
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { ApiCall, CallReport, Query } from "./api-call.ts";
-import { KubernetesApiError } from "./api-error.ts";
+import { KubernetesApiError, statusOf } from "./api-error.ts";
 import { resourceOf } from "./api-path.ts";
 import { ApiTransport, type ApiResponse } from "./api-transport.ts";
 import type { ClusterAccess } from "./cluster-access.ts";
@@ -68,6 +68,12 @@ export interface KubernetesApi {
   patch(path: string, type: PatchType, body: object, options?: CallOptions): Promise<unknown>;
 }
 
+/** What discovery needs besides. */
+export interface DiscoveryApi extends KubernetesApi {
+  /** Whether the server calls itself ready: one that has just started knows nothing of its CRDs. */
+  isReady(options?: CallOptions): Promise<boolean>;
+}
+
 const CALL_TIMEOUT_MS = 30_000;
 const PAGE_LIMIT = 500;
 /** The largest object etcd takes is 1.5 MiB; a page holds hundreds of ordinary ones. */
@@ -97,8 +103,8 @@ export interface HttpKubernetesApiOptions {
   readonly onCall?: (report: CallReport) => void;
 }
 
-/** KubernetesApi over HTTP. One for the whole agent: it keeps idle sockets for the next call. */
-export class HttpKubernetesApi implements KubernetesApi {
+/** The Kubernetes API over HTTP. One for the whole agent: it keeps idle sockets for the next call. */
+export class HttpKubernetesApi implements DiscoveryApi {
   readonly #transport: ApiTransport;
   readonly #access: ClusterAccess;
 
@@ -109,6 +115,18 @@ export class HttpKubernetesApi implements KubernetesApi {
       userAgent,
       onCall: onCall ?? ((): void => undefined),
     });
+  }
+
+  async isReady(options: CallOptions = {}): Promise<boolean> {
+    try {
+      await this.#read({ verb: "get", method: "GET", path: "/readyz" }, options);
+      return true;
+    } catch (error) {
+      // Where it may not be asked, nobody knows better than the answers themselves.
+      const status = statusOf(error);
+      if (status === 0 || status === 401) throw error;
+      return status === 403 || status === 404;
+    }
   }
 
   async get(path: string, options: CallOptions = {}): Promise<unknown> {
@@ -171,6 +189,10 @@ export class HttpKubernetesApi implements KubernetesApi {
   }
 
   async #call(request: JsonRequest, options: CallOptions): Promise<unknown> {
+    return parseJson(await this.#read(request, options), request.path);
+  }
+
+  async #read(request: JsonRequest, options: CallOptions): Promise<string> {
     const { verb, method, path, body, contentType, accept } = request;
     const deadline = AbortSignal.timeout(options.timeoutMs ?? CALL_TIMEOUT_MS);
     let response: ApiResponse | null = null;
@@ -186,7 +208,7 @@ export class HttpKubernetesApi implements KubernetesApi {
         ...(contentType === undefined ? {} : { contentType }),
         ...(accept === undefined ? {} : { accept }),
       });
-      return parseJson(await response.text(ANSWER_MAX_BYTES, deadline), path);
+      return await response.text(ANSWER_MAX_BYTES, deadline);
     } finally {
       response?.close();
     }

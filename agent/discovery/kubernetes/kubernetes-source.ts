@@ -1,7 +1,7 @@
 import type { Log } from "../../log.ts";
 import type { ClusterFacts, DiscoverySnapshot, DiscoverySource } from "../discovery.ts";
 import { buildSnapshot, type RulesOptions } from "../rules/build-snapshot.ts";
-import type { KubernetesApi } from "./api-client.ts";
+import type { DiscoveryApi } from "./api-client.ts";
 import type { KubernetesApiError } from "./api-error.ts";
 import { readBundleFacts, readKubernetesVersion } from "./bundle-facts.ts";
 import { ClusterHealth, describeDenied } from "./cluster-health.ts";
@@ -25,7 +25,7 @@ export interface KubernetesTimes extends ReflectorTimes {
 }
 
 export interface KubernetesSourceOptions {
-  readonly api: KubernetesApi;
+  readonly api: DiscoveryApi;
   readonly namespaces: readonly string[] | null;
   readonly rules: Omit<RulesOptions, "isLenient" | "namespaceLabels" | "ownGatewayClasses">;
   readonly times: KubernetesTimes;

@@ -19,7 +19,7 @@ export function createKubernetesTimes(random: () => number): KubernetesTimes {
     graceMs: 2_000,
     healthyAfterMs: 10_000,
     versionsMs: 10_000,
-    confirmMs: 500,
+    confirmMs: 1_000,
     factsMs: 60_000,
     settleMs: 75,
   };

@@ -176,13 +176,14 @@ export class Reflector {
 
   async #recover(error: KubernetesApiError, attempt: number): Promise<void> {
     const { times } = this.#options;
-    const isDenied = error.status === 403 || error.status === 404;
+    const isDenied = error.status === 403;
+    const isUnknown = error.status === 404;
     // A version stays good where the server answered and only asks to wait or to be somebody else.
     if (![401, 403, 429].includes(error.status)) this.#version = null;
     const isRoutine = error.status === 410 || error.code === ENDED_EARLY.code;
     this.#failingSince ??= performance.now();
     const isLasting = performance.now() - this.#failingSince >= times.graceMs;
-    if (isDenied || (isLasting && !isRoutine)) this.#fail(error);
+    if (isDenied || isUnknown || (isLasting && !isRoutine)) this.#fail(error);
     const delayMs = isDenied ? times.deniedDelayMs() : times.retryDelayMs(attempt);
     // Rejects only when it is closed meanwhile.
     await wait(Math.max(delayMs, error.retryAfterMs), undefined, {

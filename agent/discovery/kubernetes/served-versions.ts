@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { KubernetesApi } from "./api-client.ts";
+import type { DiscoveryApi } from "./api-client.ts";
 import { KubernetesApiError, statusOf } from "./api-error.ts";
 import { GATEWAY_GROUP, WATCHED_KINDS } from "./watched-kinds.ts";
 
@@ -16,8 +16,14 @@ const ABSENT_LOOKS = 2;
 
 const KINDS = WATCHED_KINDS.filter(({ group }) => group === GATEWAY_GROUP);
 
+const NOT_READY = new KubernetesApiError({
+  status: 0,
+  code: "not_ready",
+  message: "The API server is not ready yet.",
+});
+
 export interface ServedVersionsOptions {
-  readonly api: KubernetesApi;
+  readonly api: DiscoveryApi;
   /** Between two looks. */
   readonly intervalMs: number;
   /** Before a look that confirms that something is gone, or follows a failed one. */
@@ -63,7 +69,7 @@ export class ServedVersions {
     let failure: KubernetesApiError | null = null;
     let isSettled = false;
     try {
-      const confirmed = this.#confirm(await this.#ask());
+      const confirmed = this.#confirm(await this.#see());
       isSettled = [...this.#absentLooks.values()].every((n) => n === 0 || n >= ABSENT_LOOKS);
       // A server that has just started may not have read its CRDs yet.
       if (isSettled || this.#table !== null) this.#table = confirmed;
@@ -76,6 +82,14 @@ export class ServedVersions {
     const delayMs = isSettled ? intervalMs : confirmMs;
     this.#timer = setTimeout(() => this.lookNow(), Math.max(delayMs, failure?.retryAfterMs ?? 0));
     onLook(failure);
+  }
+
+  async #see(): Promise<ServedTable> {
+    const seen = await this.#ask();
+    if (!this.#isNews(seen)) return seen;
+    const isReady = await this.#options.api.isReady({ signal: this.#stop.signal });
+    if (!isReady) throw NOT_READY;
+    return seen;
   }
 
   async #ask(): Promise<ServedTable> {
@@ -95,6 +109,13 @@ export class ServedVersions {
       }
     }
     return table;
+  }
+
+  /** Whether a kind is absent that has not been known to be. */
+  #isNews(seen: ServedTable): boolean {
+    return [...seen].some(
+      ([kind, served]) => served.length === 0 && (this.#absentLooks.get(kind) ?? 0) < ABSENT_LOOKS,
+    );
   }
 
   /** What was served a moment ago counts as served until a second look agrees that it is gone. */
