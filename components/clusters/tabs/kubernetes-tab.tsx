@@ -45,7 +45,8 @@ function NothingKnown({ discovery }: Pick<ClusterDto, "discovery">) {
   if (discovery === "kubernetes") {
     return (
       <EmptyState icon={Boxes} title="Nothing was counted yet">
-        An agent reports its cluster within a minute of its start.
+        An agent counts its cluster within a minute of its start, unless it is limited to some
+        namespaces or told not to count.
       </EmptyState>
     );
   }

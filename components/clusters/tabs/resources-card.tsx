@@ -39,7 +39,8 @@ export function ResourcesCard({ resources, loadBalancers }: ResourcesCardProps) 
       </CardHeader>
       {resources === null ? (
         <EmptyState title="Nothing was counted yet">
-          An agent reports its cluster within a minute of its start.
+          An agent counts its cluster within a minute of its start, unless it is limited to some
+          namespaces or told not to count.
         </EmptyState>
       ) : (
         <div className="overflow-hidden rounded-b-lg">
