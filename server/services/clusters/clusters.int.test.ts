@@ -218,6 +218,7 @@ describe("a cluster's status", () => {
   it.each([
     ["a Gateway's address", { gateways: EDGES }],
     ["a LoadBalancer's address", { loadBalancers: ["8.8.8.8"] }],
+    ["a LoadBalancer's name", { loadBalancers: ["lb.example.com"] }],
   ])("calls it public as long as %s is public", async (_what, facts) => {
     const services = await setup();
     const { context } = services;
