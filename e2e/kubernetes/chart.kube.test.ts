@@ -156,6 +156,23 @@ describeKubernetes("the agent's chart", source, (start) => {
     await expect(dryRun(client, { ...pod, spec })).rejects.toMatchObject({ status: 403 });
   });
 
+  it("is installed, upgraded and taken away by Helm", async () => {
+    const api = await start();
+    const namespace = await api.client.createNamespace("helm");
+    const release = ["culvert-agent", "--namespace", namespace, "--kubeconfig", api.kubeconfig];
+    const values = ["server.url=https://a.example", "token.existingSecret=a", "replicas=1"];
+    const sets = values.flatMap((value) => ["--set", value]);
+    const head = { apiVersion: "apps/v1", kind: "Deployment" };
+    const deployment = { ...head, metadata: { namespace, name: "culvert-agent" } };
+
+    await runHelm("upgrade", "--install", ...release, CHART, ...sets);
+    expect(await api.client.get(deployment)).toMatchObject({ spec: { replicas: 1 } });
+    await runHelm("upgrade", ...release, CHART, ...sets, "--set", "replicas=3");
+    expect(await api.client.get(deployment)).toMatchObject({ spec: { replicas: 3 } });
+    await runHelm("uninstall", ...release);
+    await expect(api.client.get(deployment)).rejects.toMatchObject({ status: 404 });
+  });
+
   it("is the same from the archive that servers hand out", async () => {
     const folder = await mkdtemp(join(tmpdir(), "culvert-chart-"));
     try {
