@@ -3,7 +3,8 @@ import { execFile } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs, promisify } from "node:util";
-import { buildHelm, findGo } from "./deploy/build-helm.ts";
+import { findGo } from "#e2e/kubernetes/harness/go.ts";
+import { buildHelm } from "./deploy/build-helm.ts";
 
 const HELP = `Usage: node scripts/generate-manifests.ts [--check]
 
@@ -37,7 +38,7 @@ async function render(helm: string): Promise<string> {
 }
 
 async function main(isCheck: boolean): Promise<void> {
-  const go = await findGo();
+  const go = findGo();
   if (go === null) throw new Error("Go is needed to build Helm, and was not found.");
   const text = await render(await buildHelm(go));
   if (!isCheck) return writeFile(FILE, text);

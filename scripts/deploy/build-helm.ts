@@ -12,24 +12,12 @@ const MODULE = join(import.meta.dirname, "..", "..", "deploy", "helm", "tool");
 const PACKAGE = "helm.sh/helm/v3/cmd/helm";
 const HELM_VERSION = /^\s*helm\.sh\/helm\/v3 (v\S+)/m;
 const KUBERNETES_VERSION = /^\s*k8s\.io\/client-go v0\.(\d+)\./m;
-const GO_PLACES = ["go", "/usr/local/go/bin/go"];
 const BUILD_TIMEOUT_MS = 15 * 60_000;
-
-/** The Go toolchain of this machine; null where there is none. */
-export async function findGo(): Promise<string | null> {
-  for (const go of GO_PLACES) {
-    const isThere = await run(go, ["version"]).then(
-      () => true,
-      () => false,
-    );
-    if (isThere) return go;
-  }
-  return null;
-}
 
 /**
  * Helm, built from its Go module into a cache outside the checkout, once for each set of modules.
  *
+ * @param go as `findGo` of the tests' harness finds it.
  * @returns the path of the program.
  */
 export async function buildHelm(go: string): Promise<string> {
