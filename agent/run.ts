@@ -43,9 +43,16 @@ export interface RunAgentOptions {
 /** Runs the agent until it is told to stop. @returns the exit code. */
 export async function runAgent(options: RunAgentOptions): Promise<number> {
   const { config, log, drain, kill } = options;
-  const api = createApi(config);
+  const counters = createAgentCounters();
+  const api = createApi(config, counters);
   const problems = new ProblemLog(log);
-  const sources = createSources({ config, api, random: Math.random, log });
+  const sources = createSources({
+    config,
+    api,
+    random: Math.random,
+    log,
+    onEvent: (kind, event) => counters.kubernetes.watchEvents.add({ kind, event }),
+  });
   const state = new InventoryState(sources, (inventory) => {
     log.info("Discovery changed", {
       generation: inventory.generation,
@@ -56,7 +63,6 @@ export async function runAgent(options: RunAgentOptions): Promise<number> {
     manager.publishInventory();
   });
   const forwarder = createForwarder(config, state, log);
-  const counters = createAgentCounters();
   const isCounted = config.kubernetes?.hasClusterView === true;
   const watch =
     api === null || !isCounted ? null : createResourceWatch(api, () => manager.publishResources());
@@ -94,9 +100,14 @@ export async function runAgent(options: RunAgentOptions): Promise<number> {
 }
 
 /** The one client of the API server that everything in the agent shares. */
-function createApi({ kubernetes }: AgentConfig): HttpKubernetesApi | null {
+function createApi(
+  { kubernetes }: AgentConfig,
+  { kubernetes: counters }: AgentCounters,
+): HttpKubernetesApi | null {
   if (kubernetes === null) return null;
   return new HttpKubernetesApi({
+    onCall: ({ verb, resource, status }) =>
+      counters.requests.add({ verb, resource, status: status === 0 ? "error" : String(status) }),
     access: new ClusterAccess(kubernetes.credentials),
     userAgent: `culvert-agent/${AGENT_VERSION}`,
   });

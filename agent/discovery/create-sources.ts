@@ -6,7 +6,7 @@ import { ExposeSource } from "./expose/expose-source.ts";
 import { FilesSource } from "./files/files-source.ts";
 import type { DiscoveryApi } from "./kubernetes/api-client.ts";
 import { createKubernetesTimes } from "./kubernetes/kubernetes-times.ts";
-import { KubernetesSource } from "./kubernetes/kubernetes-source.ts";
+import { KubernetesSource, type KubernetesSourceOptions } from "./kubernetes/kubernetes-source.ts";
 
 const RESCAN_INTERVAL_MS = 5_000;
 
@@ -16,6 +16,7 @@ export interface CreateSourcesOptions {
   readonly api: DiscoveryApi | null;
   readonly random: () => number;
   readonly log: Log;
+  readonly onEvent: KubernetesSourceOptions["onEvent"];
 }
 
 /** Everywhere the configuration says to look. */
@@ -45,7 +46,17 @@ export function createSources(options: CreateSourcesOptions): readonly Discovery
   if (api !== null) {
     const namespaces = config.kubernetes?.namespaces ?? null;
     const times = createKubernetesTimes(random);
-    sources.push(new KubernetesSource({ api, namespaces, rules, times, random, log }));
+    sources.push(
+      new KubernetesSource({
+        api,
+        namespaces,
+        rules,
+        times,
+        random,
+        log,
+        onEvent: options.onEvent,
+      }),
+    );
   }
   if (exposes.length > 0) sources.push(new ExposeSource(exposes, tunnels.tcp.idleTimeoutMs));
   return sources;

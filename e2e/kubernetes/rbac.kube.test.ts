@@ -23,7 +23,7 @@ const ACCOUNT = "culvert-agent";
 const ACCESS = ["ServiceAccount", "ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding"];
 const DEADLINE_MS = 60_000;
 /** Every permission may be asked for here; Kubernetes lets everybody read these. */
-const OPEN_PATHS = /^\/(version|apis\/gateway\.networking\.k8s\.io(\/\w+)?)$/;
+const OPEN_PATHS = /^\/(version|readyz|apis\/gateway\.networking\.k8s\.io(\/\w+)?)$/;
 
 const SubjectRules = z.object({
   status: z.object({

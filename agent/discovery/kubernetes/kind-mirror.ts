@@ -12,6 +12,7 @@ export interface KindMirrorOptions {
   readonly namespaces: readonly string[] | null;
   readonly times: ReflectorTimes;
   readonly random: () => number;
+  readonly onEvent: (kind: string, event: string) => void;
   readonly onChange: () => void;
   readonly onPhase: () => void;
 }
@@ -96,7 +97,7 @@ export class KindMirror {
   }
 
   #open(version: string): Mirror {
-    const { api, kind, namespaces, times, random, onPhase } = this.#options;
+    const { api, kind, namespaces, times, random, onEvent, onPhase } = this.#options;
     const { group, resource, pageLimit } = kind;
     const open = (namespace: string | null, query: Record<string, string>): Reflector =>
       new Reflector({
@@ -107,6 +108,7 @@ export class KindMirror {
         parse: (raw) => parseObject(kind.kind, raw),
         times,
         random,
+        onEvent: (event) => onEvent(kind.kind, event),
         onChange: () => this.#onChange(),
         onPhase,
       });

@@ -31,6 +31,8 @@ export interface KubernetesSourceOptions {
   readonly times: KubernetesTimes;
   readonly random: () => number;
   readonly log: Log;
+  /** An object was added, modified or deleted, as a watch told. */
+  readonly onEvent: (kind: string, event: string) => void;
 }
 
 const STAYS = "What was seen last stays in force.";
@@ -70,6 +72,7 @@ export class KubernetesSource implements DiscoverySource {
           namespaces,
           times,
           random,
+          onEvent: options.onEvent,
           onChange: () => this.#debouncer.mark(),
           onPhase: () => this.#onPhase(),
         }),

@@ -23,7 +23,7 @@ const GATEWAY_API = "gateway.networking.k8s.io";
  * Every call that the agent makes to the Kubernetes API, once. The roles of the chart and of the manifests, and the
  * table in docs/kubernetes.md, are generated from it; a test compares it to what a real API server saw.
  *
- * Which versions are served is asked for at `/version` and `/apis`, which Kubernetes allows everybody who signs in.
+ * Which versions are served is asked for at `/version`, `/readyz` and `/apis`, which Kubernetes allows everybody who signs in.
  */
 export const PERMISSIONS: readonly Permission[] = [
   {

@@ -46,6 +46,7 @@ async function setup(
     else next(exchange);
   });
   const errors: (number | null)[] = [];
+  const told: string[] = [];
   const reflector = new Reflector({
     api: server.api,
     path: PATH,
@@ -54,6 +55,7 @@ async function setup(
     parse: (raw) => parseObject("Gateway", raw),
     times: { ...TIMES, ...times },
     random: () => 0,
+    onEvent: (event) => told.push(event),
     onChange: () => (counts.changes += 1),
     onPhase: () => errors.push(reflector.error?.status ?? null),
   });
@@ -61,7 +63,7 @@ async function setup(
   reflector.start();
   const names = (): string[] =>
     [...reflector.objects.values()].map(({ metadata }) => metadata.name);
-  return { server, reflector, names, errors, watchedFrom, counts };
+  return { server, reflector, names, errors, watchedFrom, counts, told };
 }
 
 const ok =
@@ -85,7 +87,7 @@ const eventually = <T>(value: () => T) => expect.poll(value, { timeout: 15_000, 
 
 describe("Reflector", () => {
   it("lists, then follows what is added, changed and deleted", async () => {
-    const { names, watchedFrom, counts } = await setup({
+    const { names, watchedFrom, counts, told } = await setup({
       lists: [ok(list(5, gateway("a", 1), gateway("b", 2)))],
       watches: [
         events(
@@ -98,6 +100,7 @@ describe("Reflector", () => {
     await eventually(names).toEqual(["b", "c"]);
     expect(watchedFrom).toEqual(["5"]);
     expect(counts).toEqual({ lists: 1, changes: 3 });
+    expect(told).toEqual(["added", "deleted"]);
   });
 
   it("says nothing of changes in fields that nobody reads", async () => {

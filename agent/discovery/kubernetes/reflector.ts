@@ -39,11 +39,15 @@ export interface ReflectorOptions {
   readonly parse: (raw: unknown) => ParsedObject;
   readonly times: ReflectorTimes;
   readonly random: () => number;
+  /** A watch told of a change, whether or not anybody reads what has changed. */
+  readonly onEvent: (event: "added" | "modified" | "deleted") => void;
   /** Its objects, or what is wrong with them, are not what they were. */
   readonly onChange: () => void;
   /** It became healthy, or failed again. */
   readonly onPhase: () => void;
 }
+
+const EVENT_WORDS = { ADDED: "added", MODIFIED: "modified", DELETED: "deleted" } as const;
 
 interface OpenWatch {
   readonly events: AsyncGenerator<WatchEvent, void>;
@@ -169,6 +173,7 @@ export class Reflector {
     const parsed = this.#options.parse(object);
     if (parsed.version !== null) this.#version = parsed.version;
     if (type === "BOOKMARK") return;
+    this.#options.onEvent(EVENT_WORDS[type]);
     const hasChanged =
       type === "DELETED" ? this.#store.remove(parsed.key) : this.#store.put(parsed);
     if (hasChanged) this.#options.onChange();
