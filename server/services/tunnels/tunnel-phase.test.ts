@@ -8,7 +8,14 @@ import {
   type TunnelEvent,
 } from "./tunnel-phase.ts";
 
-const EVENTS: readonly TunnelEvent[] = ["publish", "degrade", "recover", "vanish", "return"];
+const EVENTS: readonly TunnelEvent[] = [
+  "publish",
+  "withdraw",
+  "degrade",
+  "recover",
+  "vanish",
+  "return",
+];
 const WELL = { problem: null, trouble: null };
 
 describe("the tunnel's states", () => {
@@ -35,7 +42,10 @@ describe("decidePhase", () => {
     ["pending", { ...WELL, trouble: "No agent." }, "degraded", "No agent."],
     ["active", WELL, "active", null],
     ["active", { ...WELL, trouble: "No agent." }, "degraded", "No agent."],
-    ["active", { ...WELL, problem: "No route." }, "degraded", "No route."],
+    ["active", { ...WELL, problem: "No route." }, "pending", "No route."],
+    ["active", { problem: "No route.", trouble: "No agent." }, "pending", "No route."],
+    ["degraded", { ...WELL, problem: "No route." }, "pending", "No route."],
+    ["closing", { ...WELL, problem: "No route." }, "pending", "No route."],
     ["degraded", WELL, "active", null],
     ["degraded", { ...WELL, trouble: "No agent." }, "degraded", "No agent."],
     ["closing", WELL, "active", null],

@@ -1,17 +1,18 @@
 import type { TunnelPhase } from "#protocol/api/tunnels.ts";
 import { advance, type TransitionTable } from "#server/lib/state-machine.ts";
 
-export type TunnelEvent = "publish" | "degrade" | "recover" | "vanish" | "return";
+export type TunnelEvent = "publish" | "withdraw" | "degrade" | "recover" | "vanish" | "return";
 
 /**
  *   pending --publish--> active <--degrade/recover--> degraded
+ *      |  <---withdraw-----+---------- withdraw ---------+
  *      |                   |  ^------- return -----------+ (from closing)
  *      +----- vanish ------+----------------- vanish ----+--> closing --> (deleted)
  */
 export const TUNNEL_TRANSITIONS: TransitionTable<TunnelPhase, TunnelEvent> = {
   pending: { publish: "active", vanish: "closing" },
-  active: { degrade: "degraded", vanish: "closing" },
-  degraded: { recover: "active", vanish: "closing" },
+  active: { degrade: "degraded", withdraw: "pending", vanish: "closing" },
+  degraded: { recover: "active", withdraw: "pending", vanish: "closing" },
   closing: { return: "active" },
 };
 
@@ -32,11 +33,12 @@ export interface PhaseDecision {
 export function decidePhase(current: TunnelPhase, facts: PhaseFacts): PhaseDecision {
   let phase = current;
   if (phase === "closing") phase = advance(TUNNEL_TRANSITIONS, phase, "return");
-  if (phase === "pending") {
-    if (facts.problem !== null) return { phase, phaseReason: facts.problem };
-    phase = advance(TUNNEL_TRANSITIONS, phase, "publish");
+  if (facts.problem !== null) {
+    if (phase !== "pending") phase = advance(TUNNEL_TRANSITIONS, phase, "withdraw");
+    return { phase, phaseReason: facts.problem };
   }
-  const trouble = facts.problem ?? facts.trouble;
+  if (phase === "pending") phase = advance(TUNNEL_TRANSITIONS, phase, "publish");
+  const { trouble } = facts;
   if (trouble !== null && phase === "active") {
     phase = advance(TUNNEL_TRANSITIONS, phase, "degrade");
   } else if (trouble === null && phase === "degraded") {
