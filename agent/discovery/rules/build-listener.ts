@@ -21,6 +21,8 @@ export interface BuiltListener {
 export interface ListenerParts {
   readonly gateway: GatewayObject;
   readonly listener: Listener;
+  /** The Gateway's own data plane is dialled, which can do what we cannot. */
+  readonly isServedByGateway: boolean;
   /** Every route whose parentRef means this listener, once. */
   readonly attachments: readonly Attachment[];
   /** With other listeners of the same Gateway; null when there is none. */
@@ -38,7 +40,7 @@ export function buildListener(parts: ListenerParts, index: ObjectIndex): BuiltLi
   );
   const backends = sumBackends(followed.flatMap((route) => route.backends));
   const problem =
-    parts.conflict ?? findUnsupported(listener) ?? findRouteProblem(listener, followed, backends);
+    parts.conflict ?? findUnsupported(parts) ?? findRouteProblem(listener, followed, backends);
   return {
     listener: {
       name: listener.name,
@@ -66,8 +68,9 @@ function sumBackends(all: FollowedRoute["backends"]): readonly UpstreamBackend[]
   return [...sums.values()];
 }
 
-function findUnsupported(listener: Listener): ListenerProblem | null {
-  if (listener.protocol === "TLS" && !isPassthrough(listener)) {
+function findUnsupported({ listener, isServedByGateway }: ListenerParts): ListenerProblem | null {
+  // Passed through to a Gateway that ends TLS itself, any mode will do.
+  if (listener.protocol === "TLS" && !isPassthrough(listener) && !isServedByGateway) {
     return {
       code: "UnsupportedValue",
       message: `Its TLS mode is ${listener.tls?.mode ?? ""}; TLS is only passed through. Use mode Passthrough, or an HTTPS listener.`,

@@ -59,9 +59,11 @@ function buildGateway(gateway: GatewayObject, building: Building): InventoryGate
   const conflicts = findConflicts(gateway.spec.listeners);
   const listeners: InventoryListener[] = [];
   for (const spec of gateway.spec.listeners) {
+    const ownAddress = throughGateway(gateway, spec, options);
     const parts = {
       gateway,
       listener: spec,
+      isServedByGateway: ownAddress !== null,
       attachments: [...(attachments.get(spec)?.values() ?? [])],
       conflict: conflicts.get(spec) ?? null,
     };
@@ -72,7 +74,6 @@ function buildGateway(gateway: GatewayObject, building: Building): InventoryGate
     const { protocol, port, hostname } = listener;
     const key = listenerKeyText({ namespace, gateway: name, protocol, port, hostname });
     if (listener.problem !== null) continue;
-    const ownAddress = throughGateway(gateway, listener, options);
     targets.set(key, ownAddress === null ? built.backends : [ownAddress]);
   }
   const where = describeObject(gateway);

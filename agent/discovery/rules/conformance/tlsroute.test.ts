@@ -82,6 +82,21 @@ describe("TLSRoute", () => {
     expect(snapshot.targets.size).toBe(0);
   });
 
+  it("is published by one that ends TLS where the Gateway itself does so", () => {
+    const programmed = {
+      ...gateway({ listeners: [tls({ tls: { mode: "Terminate" } })] }),
+      status: {
+        addresses: [{ value: "203.0.113.7" }],
+        conditions: [{ type: "Programmed", status: "True" }],
+      },
+    };
+    const snapshot = look([programmed, tlsRoute(["a.example.com"]), service(), slice()]);
+    expect(onlyListener(snapshot).problem).toBeNull();
+    expect([...snapshot.targets.values()].flat()).toMatchObject([
+      { addresses: [{ host: "203.0.113.7", port: 443 }] },
+    ]);
+  });
+
   it("finds no way through two modes on one port: ProtocolConflict for both listeners", () => {
     const listeners = [
       tls({ name: "ends", hostname: "a.example.com", tls: { mode: "Terminate" } }),
