@@ -55,7 +55,9 @@ export const CANNOT_RUN_IMAGES =
 export async function runImage(options: RunImageOptions): Promise<ChildProcess> {
   const { tree, settings, volumes = {} } = options;
   // What an engine adds to every image.
-  for (const name of ["dev", "proc"]) await mkdir(join(tree, name), { recursive: true });
+  for (const path of ["dev", "proc", ...Object.keys(volumes)]) {
+    await mkdir(join(tree, path), { recursive: true });
+  }
   const [uid = "", gid = ""] = settings.user.split(":");
   const script = [
     "set -e",
