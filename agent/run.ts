@@ -75,8 +75,7 @@ export async function runAgent(options: RunAgentOptions): Promise<number> {
   loop.start();
   if (config.httpPort !== 0) await http.start();
   // Without a complete look nothing is said to the server: it would take what is missing for gone.
-  await Promise.race([state.start(), aborted(drain, kill)]);
-  if (!drain.aborted && !kill.aborted) {
+  if (await hasLooked(state, AbortSignal.any([drain, kill]))) {
     manager.start();
     watch?.start();
   }
@@ -97,6 +96,12 @@ export async function runAgent(options: RunAgentOptions): Promise<number> {
   api?.close();
   log.info("The agent stopped", { connections: forwarder.open });
   return 0;
+}
+
+/** @returns false when it was told to stop before discovery had its first complete look. */
+async function hasLooked(state: InventoryState, stop: AbortSignal): Promise<boolean> {
+  await Promise.race([state.start(), aborted(stop)]);
+  return !stop.aborted;
 }
 
 /** The one client of the API server that everything in the agent shares. */
