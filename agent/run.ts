@@ -63,9 +63,7 @@ export async function runAgent(options: RunAgentOptions): Promise<number> {
     manager.publishInventory();
   });
   const forwarder = createForwarder(config, state, log);
-  const isCounted = config.kubernetes?.hasClusterView === true;
-  const watch =
-    api === null || !isCounted ? null : createResourceWatch(api, () => manager.publishResources());
+  const watch = createResourceWatch(config, api, () => manager.publishResources());
   const resources = (): ClusterResources | null => watch?.latest ?? null;
   const manager = createManager(options, { state, forwarder, counters, resources });
   const loop = new EventLoopWatch(SYSTEM_CLOCK);
@@ -118,7 +116,12 @@ function createApi(
   });
 }
 
-function createResourceWatch(api: KubernetesApi, onCounted: () => void): ResourceWatch {
+function createResourceWatch(
+  { kubernetes }: AgentConfig,
+  api: KubernetesApi | null,
+  onCounted: () => void,
+): ResourceWatch | null {
+  if (api === null || kubernetes?.hasClusterView !== true) return null;
   return new ResourceWatch({
     api,
     clock: SYSTEM_CLOCK,
