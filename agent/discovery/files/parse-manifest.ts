@@ -23,7 +23,7 @@ export type ParsedManifest =
   | { readonly ok: false; readonly problems: readonly ManifestProblem[] };
 
 /** Kinds of the same API group that say nothing about what to publish. */
-const IGNORED_KINDS = new Set(["GatewayClass", "BackendTLSPolicy", "ListenerSet"]);
+const IGNORED_KINDS = new Set(["GatewayClass", "BackendTLSPolicy"]);
 const DOCUMENTS_MAX = 5_000;
 const ALIASES_MAX = 100;
 const PROBLEMS_MAX = 10;
