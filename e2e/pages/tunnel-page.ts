@@ -26,6 +26,22 @@ export class TunnelPageObject {
     return this.#page.getByRole("radio", { name });
   }
 
+  /** One of the ways drawn, by whether it is in force. */
+  way(name: "Through the relay" | "Directly", isInForce: boolean): Locator {
+    const state = isInForce ? "in force" : "not in force";
+    return this.#page.getByRole("region", { name: `${name}, ${state}`, exact: true });
+  }
+
+  /** What choosing a mode would do. */
+  get effects(): Locator {
+    return this.#page.getByRole("list", { name: "What the other modes would do" });
+  }
+
+  /** The card with lines ready to copy. */
+  get kit(): Locator {
+    return this.#page.getByRole("region", { name: "How to connect" });
+  }
+
   /** The sentence that says why this mode. */
   why(text: string | RegExp): Locator {
     return this.#page.getByText(text).first();
