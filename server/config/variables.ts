@@ -152,8 +152,9 @@ export const VARIABLE_NOTES: Readonly<Record<VariableName, VariableNote>> = {
   },
   CULVERT_DIRECT_CIDRS: {
     example: "",
-    what: "Addresses that count as public and may be dialled for direct endpoints.",
-    ifWrong: "Clusters on a corporate network count as private.",
+    what: "Addresses that count as public and may be dialled for direct endpoints: CIDRs, separated by commas. Loopback only when listed; link-local and metadata addresses never.",
+    ifWrong:
+      "Clusters on a corporate network count as private; with too much listed, an agent can have the server try ports of that network.",
   },
   CULVERT_RELAY_PORTS: {
     example: "15000-31999",
