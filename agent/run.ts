@@ -1,6 +1,12 @@
 import { randomBytes } from "node:crypto";
-import { AGENT_SOCKET_PATH, CAPABILITIES, CONTROL_LIMITS } from "#protocol/control/limits.ts";
+import {
+  AGENT_SOCKET_PATH,
+  CAPABILITIES,
+  CONTROL_LIMITS,
+  type Capability,
+} from "#protocol/control/limits.ts";
 import type { ClusterResources } from "#protocol/control/cluster-resources.ts";
+import type { Published } from "#protocol/control/published.ts";
 import { SYSTEM_CLOCK } from "#mux/session/clock.ts";
 import { dialWebSocket } from "#mux/transport/websocket/dial.ts";
 import type { AgentConfig } from "./config/config.ts";
@@ -13,6 +19,7 @@ import { HttpKubernetesApi, type KubernetesApi } from "./discovery/kubernetes/ap
 import { ClusterAccess } from "./discovery/kubernetes/cluster-access.ts";
 import { ResourceWatch } from "./discovery/kubernetes/resources/resource-watch.ts";
 import { ProblemLog } from "./discovery/problem-log.ts";
+import { createFeedback } from "./feedback/create-feedback.ts";
 import { resolveByDns } from "./forward/resolve-upstream.ts";
 import { ForbiddenAddresses } from "./forward/forbidden-addresses.ts";
 import { TcpForwarder } from "./forward/tcp-forwarder.ts";
@@ -61,11 +68,26 @@ export async function runAgent(options: RunAgentOptions): Promise<number> {
     });
     problems.update(inventory.problems);
     manager.publishInventory();
+    feedback?.receiveInventory();
   });
   const forwarder = createForwarder(config, state, log);
   const watch = createResourceWatch(config, api, () => manager.publishResources());
   const resources = (): ClusterResources | null => watch?.latest ?? null;
-  const manager = createManager(options, { state, forwarder, counters, resources });
+  const manager = createManager(options, {
+    state,
+    forwarder,
+    counters,
+    resources,
+    onPublished: (published) => feedback?.receivePublished(published),
+  });
+  const feedback = createFeedback({
+    config,
+    api,
+    inventory: () => state.current,
+    isLinked: () => manager.status.links.length > 0,
+    counters,
+    log,
+  });
   const loop = new EventLoopWatch(SYSTEM_CLOCK);
   const surface = createSurface(options, { state, forwarder, counters, manager, loop, resources });
   const http = new AgentHttpServer({ port: config.httpPort, log, ...surface });
@@ -89,6 +111,7 @@ export async function runAgent(options: RunAgentOptions): Promise<number> {
   await Promise.all([
     state.close(),
     watch?.close(),
+    feedback?.close(),
     config.httpPort === 0 ? undefined : http.close(),
   ]);
   api?.close();
@@ -109,13 +132,14 @@ function createApi(
 ): HttpKubernetesApi | null {
   if (kubernetes === null) return null;
   return new HttpKubernetesApi({
-    onCall: ({ verb, resource, status }) =>
-      counters.requests.add({ verb, resource, status: status === 0 ? "error" : String(status) }),
     access: new ClusterAccess(kubernetes.credentials),
     userAgent: `culvert-agent/${AGENT_VERSION}`,
+    onCall: ({ verb, resource, status }) =>
+      counters.requests.add({ verb, resource, status: status === 0 ? "error" : String(status) }),
   });
 }
 
+/** @returns null where nobody is to count what the cluster consists of. */
 function createResourceWatch(
   { kubernetes }: AgentConfig,
   api: KubernetesApi | null,
@@ -154,9 +178,10 @@ function createManager(
     readonly forwarder: TcpForwarder;
     readonly counters: AgentCounters;
     readonly resources: () => ClusterResources | null;
+    readonly onPublished: (published: Published) => void;
   },
 ): ConnectionManager {
-  const { state, forwarder, counters, resources } = parts;
+  const { state, forwarder, counters, resources, onPublished } = parts;
   return new ConnectionManager({
     url: config.url,
     dial: createDial(config),
@@ -164,10 +189,10 @@ function createManager(
     random: Math.random,
     log,
     onStream: (stream) => forwarder.accept(stream),
-    onPublished: () => undefined,
+    onPublished,
     link: {
       registration: createRegistration(config),
-      capabilities: CAPABILITIES.filter((name) => name !== "published"),
+      capabilities: listCapabilities(config),
       inventory: () => state.current,
       resources,
       openStreams: () => forwarder.open,
@@ -179,6 +204,12 @@ function createManager(
       log,
     },
   });
+}
+
+/** Whoever names `published` is told of every change: only where it is written down. */
+function listCapabilities({ feedback }: AgentConfig): readonly Capability[] {
+  const isTold = feedback.some((kind) => kind !== "events");
+  return CAPABILITIES.filter((name) => name !== "published" || isTold);
 }
 
 function createRegistration({ agentId, clusterName, tunnels }: AgentConfig): Registration {

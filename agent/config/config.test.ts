@@ -183,6 +183,16 @@ tunnels:
     expect(refuse({ env: { ...env, CULVERT_NAMESPACES: "Shop" } })).toHaveLength(1);
   });
 
+  it("writes feedback into a cluster only, and nothing that it does not know", () => {
+    expect(accept({}).feedback).toEqual([]);
+    expect(accept({ env: { ...ENOUGH, CULVERT_FEEDBACK: "off" } }).feedback).toEqual([]);
+    for (const CULVERT_FEEDBACK of ["events", "annotations,labels"]) {
+      const problems = refuse({ env: { ...ENOUGH, CULVERT_FEEDBACK } });
+      expect(problems).toHaveLength(1);
+      expect(problems[0]).toContain("CULVERT_FEEDBACK");
+    }
+  });
+
   it("needs no discovery when something is exposed", () => {
     const env = { ...ENOUGH, CULVERT_DISCOVERY: undefined };
     expect(accept({ env, exposes: ["db=tcp://localhost:5432"] }).exposes).toEqual([

@@ -1,5 +1,6 @@
 import { MANAGED_LABELS } from "../discovery/rules/label-selector.ts";
 import type { Expose } from "../discovery/expose/expose-source.ts";
+import type { FeedbackKind } from "../feedback/feedback-kinds.ts";
 import type { LogLevel } from "../log.ts";
 import { findKubernetes, NO_CLUSTER, type KubernetesConfig } from "./find-kubernetes.ts";
 import { parseExpose } from "./parse-expose.ts";
@@ -16,6 +17,8 @@ export interface AgentConfig {
   /** Null when the API server of no cluster is asked. */
   readonly kubernetes: KubernetesConfig | null;
   readonly exposes: readonly Expose[];
+  /** What is written into the cluster; empty = nothing. */
+  readonly feedback: readonly FeedbackKind[];
   /** 0 = off. */
   readonly httpPort: number;
   readonly log: { readonly level: LogLevel; readonly format: "text" | "json" };
@@ -60,6 +63,9 @@ export type ParsedAgentConfig =
   | { readonly ok: true; readonly config: AgentConfig }
   | { readonly ok: false; readonly problems: readonly string[] };
 
+const NOTHING_TO_WRITE_TO =
+  "CULVERT_FEEDBACK needs a cluster to write into: --discovery kubernetes.";
+
 /** Flags beat the environment, which beats the file. Reports every problem at once and prints no value. */
 export function parseAgentConfig(input: AgentConfigInput): ParsedAgentConfig {
   const problems: string[] = [];
@@ -71,7 +77,7 @@ export function parseAgentConfig(input: AgentConfigInput): ParsedAgentConfig {
   });
   const exposes = readExposes([...file.exposes, ...input.exposes], problems);
   const discovery = values.discovery ?? (exposes.length > 0 ? "none" : "kubernetes");
-  problems.push(...findMissing(values, wrong));
+  problems.push(...findMissing({ ...values, discovery }, wrong));
   const isAsked = discovery === "kubernetes" && !wrong.has("discovery");
   const kubernetes = isAsked ? readKubernetes(values, wrong, input, problems) : null;
   const { url, token } = values;
@@ -86,6 +92,7 @@ export function parseAgentConfig(input: AgentConfigInput): ParsedAgentConfig {
       manifestFolder: discovery.startsWith("file:") ? discovery.slice("file:".length) : null,
       kubernetes,
       exposes,
+      feedback: values.feedback,
       httpPort: values.agentPort,
       log: {
         level: values.logLevel,
@@ -98,7 +105,12 @@ export function parseAgentConfig(input: AgentConfigInput): ParsedAgentConfig {
 
 /** What nobody said. What was said wrongly is reported already. */
 function findMissing(
-  values: { readonly url: string | null; readonly token: string | null },
+  values: {
+    readonly url: string | null;
+    readonly token: string | null;
+    readonly discovery: string;
+    readonly feedback: readonly FeedbackKind[];
+  },
   wrong: ReadonlySet<SettingName>,
 ): readonly string[] {
   const missing: string[] = [];
@@ -107,6 +119,9 @@ function findMissing(
   }
   if (values.token === null && !wrong.has("token")) {
     missing.push("An agent token is needed: set CULVERT_TOKEN or --token.");
+  }
+  if (values.feedback.length > 0 && values.discovery !== "kubernetes") {
+    missing.push(NOTHING_TO_WRITE_TO);
   }
   return missing;
 }

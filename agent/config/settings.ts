@@ -1,5 +1,6 @@
 import { delimiter } from "node:path";
 import { z } from "zod";
+import { FEEDBACK_KINDS, type FeedbackKind } from "../feedback/feedback-kinds.ts";
 import { LOG_LEVELS } from "../log.ts";
 import { duration, flag, names, size, whole, word } from "./values.ts";
 
@@ -39,6 +40,15 @@ const paths = z
   .string({ error: "must be a text" })
   .transform((text) => text.split(delimiter).filter((path) => path !== ""))
   .refine((list) => list.length > 0, "must name a file");
+
+const FEEDBACK_RULE = `must be off, or one or more of ${FEEDBACK_KINDS.join(", ")}`;
+
+/** `off`, `annotations,events`, or a list in the file. */
+const feedback = z
+  .union([z.string(), z.array(z.string()), z.literal(false)], { error: FEEDBACK_RULE })
+  .transform((value) => (Array.isArray(value) ? value : String(value || "off").split(",")))
+  .transform((words) => words.map((text) => text.trim()).filter((text) => text !== "off"))
+  .pipe(z.array(z.enum(FEEDBACK_KINDS, { error: FEEDBACK_RULE })));
 
 /** A setting of the `tunnels` tree: its variable is spelt after its path. */
 function tunnels<T, F extends T | null>(
@@ -114,6 +124,13 @@ export const SETTINGS = {
     8_081,
     "Port of the agent's own health pages. Default 8081; 0 = off.",
   ),
+  feedback: {
+    path: ["kubernetes", "feedback"],
+    env: "CULVERT_FEEDBACK",
+    value: feedback,
+    fallback: [] as FeedbackKind[],
+    what: "What to write into the cluster: annotations, status, events, or off. Default off.",
+  },
   logLevel: top("log_level", logLevel, "info", "debug, info, warn, error or silent. Default info."),
   logFormat: top("log_format", logFormat, null, "text or json. Default: text on a terminal."),
   tunnelsEnabled: tunnels("enabled", flag, true, "false: nothing is published. Default true."),
