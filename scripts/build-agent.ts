@@ -14,13 +14,21 @@ const LICENCE = `/*
  * Copyright the Culvert authors. Licensed under the Apache License, Version 2.0:
  * https://www.apache.org/licenses/LICENSE-2.0
  *
- * Contains zod (MIT, Copyright (c) 2025 Colin McDonnell), yaml (ISC, Copyright Eemeli Aro), @kubernetes/client-node
- * (Apache-2.0, Copyright the Kubernetes Authors), js-yaml (MIT, Copyright (C) 2011-2015 by Vitaly Puzrin), hpagent (MIT,
- * Copyright (c) 2020 Tomas Della Vedova), socks, smart-buffer (MIT, Copyright (c) 2013-2017 Josh Glazebrook),
- * socks-proxy-agent, agent-base (MIT, Copyright (c) 2013 Nathan Rajlich), ip-address (MIT, Copyright (C) 2011 by Beau
- * Gunderson), debug, ms (MIT, Copyright (c) TJ Holowaychuk, Josh Junon, Vercel), jsonpath-plus (MIT, Copyright (c)
- * 2011-2019 Stefan Goessner, Subbu Allamaraju, Mike Brevoort, Robert Krahn, Brett Zamir, Richard Schneider),
- * openid-client, oauth4webapi (MIT, Copyright (c) Filip Skokan), rfc4648 (MIT, Copyright (c) Swaagie).
+ * Contains, under the MIT licence:
+ *   zod (Copyright (c) 2025 Colin McDonnell)
+ *   js-yaml (Copyright (C) 2011-2015 by Vitaly Puzrin)
+ *   hpagent (Copyright (c) 2020 Tomas Della Vedova)
+ *   socks (Copyright (c) 2013 Josh Glazebrook), smart-buffer (Copyright (c) 2013-2017 Josh Glazebrook)
+ *   socks-proxy-agent, agent-base (Copyright (c) 2013 Nathan Rajlich)
+ *   ip-address (Copyright (C) 2011 by Beau Gunderson)
+ *   debug (Copyright (c) 2014-2017 TJ Holowaychuk, 2018-2021 Josh Junon), ms (Copyright (c) 2020 Vercel, Inc.)
+ *   supports-color, has-flag (Copyright (c) Sindre Sorhus)
+ *   jsonpath-plus (Copyright (c) 2011-2019 Stefan Goessner, Subbu Allamaraju, Mike Brevoort, Robert Krahn, Brett Zamir,
+ *   Richard Schneider)
+ *   openid-client (Copyright (c) 2016 Filip Skokan), oauth4webapi (Copyright (c) 2022 Filip Skokan)
+ *   rfc4648 (Copyright (c) 2022 William R Swanson)
+ * under ISC: yaml (Copyright Eemeli Aro)
+ * under the Apache License, Version 2.0: @kubernetes/client-node (Copyright the Kubernetes Authors)
  */`;
 
 /**
