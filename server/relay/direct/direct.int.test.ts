@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
+import { TunnelId } from "#protocol/api/ids.ts";
 import type { RoutingMode } from "#protocol/api/routing.ts";
 import {
   createHarnessBook,
@@ -125,6 +126,33 @@ describe("a direct address", () => {
       ...LISTED,
     });
     expect((await verified(harness)).direct.address).toBe(`lb.example.com:${port}`);
+  });
+
+  it("is probed once for all tunnels that share it", async () => {
+    const port = await freePort();
+    let probes = 0;
+    await listenAt(port, () => void (probes += 1));
+    const tunnels = await Promise.all(
+      Array.from({ length: 20 }, async (_none, i) =>
+        tunnelOf({
+          id: TunnelId.parse(`tn_000000000000000000${String(i).padStart(2, "0")}`),
+          relayPort: await freePort(),
+          mode: "dual",
+          direct: [{ host: GATEWAY, port }],
+        }),
+      ),
+    );
+    const harness = await book.start({ desired: desiredOf({ tunnels }), ...LISTED });
+    const ids = new Set<string>();
+    for (const { id } of tunnels) {
+      const { direct } = await harness.web.event(
+        "direct",
+        (event) => event.direct.tunnelId === id && event.direct.state === "verified",
+      );
+      ids.add(direct.tunnelId);
+    }
+    expect(ids.size).toBe(20);
+    expect(probes).toBeLessThan(6);
   });
 
   it("is forgotten when nobody wants it any more", async () => {

@@ -35,7 +35,9 @@ export class TargetWatch {
   readonly #port: number;
   readonly #deps: TargetWatchDeps;
   readonly #onChange: () => void;
-  readonly #closing = new AbortController();
+  #isClosed = false;
+  /** Cuts the probe that is under way. */
+  #probing: AbortController | null = null;
   #timer: NodeJS.Timeout | undefined;
   #health: DirectHealth = NEVER_PROBED;
   #address: string | null = null;
@@ -74,20 +76,22 @@ export class TargetWatch {
   /** Nothing is dialled or told any more. Idempotent. */
   close(): void {
     clearTimeout(this.#timer);
-    this.#closing.abort();
+    this.#isClosed = true;
+    this.#probing?.abort();
   }
 
   async #run(): Promise<void> {
     const { clock, slots, random } = this.#deps;
     const release = await slots.acquire();
+    if (this.#isClosed) return release();
     const startedAtMs = clock.monotonicMs();
     try {
       const found = await this.#probe();
-      if (!this.#closing.signal.aborted) this.#take(found);
+      if (!this.#isClosed) this.#take(found);
     } finally {
       release();
     }
-    if (this.#closing.signal.aborted) return;
+    if (this.#isClosed) return;
     const delayMs = nextProbeMs(this.#health, clock.monotonicMs() - startedAtMs);
     const factor = 1 - JITTER + 2 * JITTER * random();
     this.#timer = setTimeout(() => void this.#run(), delayMs * factor);
@@ -124,12 +128,15 @@ export class TargetWatch {
     if (allowed.length === 0 && objection !== null) {
       return { isAnswering: false, reason: objection, address: null };
     }
-    const enough = new AbortController();
-    const signal = AbortSignal.any([this.#closing.signal, enough.signal]);
+    const probing = new AbortController();
+    this.#probing = probing;
     const found = await firstAnswer(
-      allowed.map(async (address) => ({ ...(await probe({ address, port }, signal)), address })),
+      allowed.map(async (address) => ({
+        ...(await probe({ address, port }, probing.signal)),
+        address,
+      })),
     );
-    enough.abort();
+    probing.abort();
     return found;
   }
 }
