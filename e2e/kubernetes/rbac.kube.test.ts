@@ -17,10 +17,13 @@ import { describeKubernetes } from "./harness/describe-kubernetes.ts";
 import { findApiServer } from "./harness/find-api-server.ts";
 import { NEWEST } from "./harness/gateway-api.ts";
 import { applyShop, startLab } from "./harness/lab.ts";
+import { gateway, route } from "./harness/objects.ts";
 import { isPublished } from "./harness/seen.ts";
 
 const ACCOUNT = "culvert-agent";
 const ACCESS = ["ServiceAccount", "ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding"];
+const GATEWAY_API = "gateway.networking.k8s.io/v1";
+const OWN_CONTROLLER = "culvert.dev/gateway-controller";
 const DEADLINE_MS = 60_000;
 /** Every permission may be asked for here; Kubernetes lets everybody read these. */
 const OPEN_PATHS = /^\/(version|readyz|apis\/gateway\.networking\.k8s\.io(\/\w+)?)$/;
@@ -106,6 +109,28 @@ function usedBy(calls: readonly AuditedCall[]): string[] {
   return [...new Set(used)].sort();
 }
 
+/** The calls made, once every one of these permissions was used. */
+async function untilUsed(
+  read: () => Promise<readonly AuditedCall[]>,
+  permissions: readonly Permission[],
+): Promise<readonly AuditedCall[]> {
+  const wanted = toWords(permissions, false);
+  let missing = wanted;
+  const calls = await eventually(
+    "every permission was used",
+    async () => {
+      const made = await read();
+      const used = usedBy(made);
+      missing = wanted.filter((permission) => !used.includes(permission));
+      return missing.length === 0 ? made : undefined;
+    },
+    DEADLINE_MS,
+  ).catch((cause: unknown) => {
+    throw new Error(`not used: ${missing.join("; ")}`, { cause });
+  });
+  return calls;
+}
+
 /** What nobody grants to the agent, by kind of harm. */
 const forbiddenCalls = (namespace: string) =>
   [
@@ -144,20 +169,44 @@ describeKubernetes(
       expect(seen.gatewayApi).toMatchObject({ bundleVersion: "v1.6.3", channel: "experimental" });
       expect(seen.gatewayApi?.kinds.map(({ advice }) => advice)).toEqual(Array(7).fill(null));
 
-      const granted = toWords(permitted("discovery", "cluster-view"), false);
-      const calls = await eventually(
-        "every permission was used",
-        async () => {
-          const made = await audit.callsOf(user);
-          return granted.every((permission) => usedBy(made).includes(permission))
-            ? made
-            : undefined;
-        },
-        DEADLINE_MS,
-      );
-      expect(usedBy(calls)).toEqual(granted);
+      const granted = permitted("discovery", "cluster-view");
+      const calls = await untilUsed(() => audit.callsOf(user), granted);
+      expect(usedBy(calls)).toEqual(toWords(granted, false));
       expect(calls.filter(({ status }) => status === 403)).toEqual([]);
       for (const { resource, path } of calls) if (resource === "") expect(path).toMatch(OPEN_PATHS);
+    });
+
+    it("is what feedback writes, where that is asked for", async () => {
+      const audit = await createAuditLog();
+      const api = await start({ bundle: NEWEST, flags: audit.flags });
+      const feedback = ["annotations", "status", "events"];
+      const { kubeconfig, user } = await install(api, { feedback });
+      const place = await applyShop(api);
+      const { namespace } = place;
+      const ownClass = {
+        apiVersion: GATEWAY_API,
+        kind: "GatewayClass",
+        metadata: { name: "culvert" },
+        spec: { controllerName: OWN_CONTROLLER },
+      };
+      const listeners = [{ name: "db", port: 5433 }];
+      const own = gateway(namespace, "own", { listeners });
+      const refused = { parents: ["own"], backends: [{ name: "nowhere", port: 1 }] };
+      await api.client.apply(
+        ownClass,
+        { ...own, spec: { ...(own["spec"] as object), gatewayClassName: "culvert" } },
+        route("TCPRoute", { namespace, name: "refused" }, refused),
+      );
+      const lab = await startLab(kubeconfig, { CULVERT_FEEDBACK: feedback.join() });
+      await lab.seen.until("the shop", (inventory) => isPublished(inventory, place));
+      const key = { ...place, protocol: "tcp" as const, hostname: null };
+      const endpoints = [{ kind: "relay" as const, address: "relay.example.com:15001" }];
+      for (const link of lab.hub.links) {
+        link.send("published", { listeners: [{ key, mode: "tunnel", endpoints }] });
+      }
+      const calls = await untilUsed(() => audit.callsOf(user), PERMISSIONS);
+      expect(usedBy(calls)).toEqual(toWords(PERMISSIONS, false));
+      expect(calls.filter(({ status }) => status === 403)).toEqual([]);
     });
 
     it("is the table exactly, feature by feature, and everything else is refused", async () => {
