@@ -65,12 +65,17 @@ export function route(
   };
 }
 
-export function service(namespace: string, name: string, port: number): KubernetesObject {
+export function service(
+  namespace: string,
+  name: string,
+  port: number,
+  protocol: "TCP" | "UDP" = "TCP",
+): KubernetesObject {
   return {
     apiVersion: "v1",
     kind: "Service",
     metadata: { namespace, name },
-    spec: { ports: [{ name: "main", port, protocol: "TCP" }] },
+    spec: { ports: [{ name: "main", port, protocol }] },
   };
 }
 
@@ -80,13 +85,16 @@ export interface Endpoint {
   readonly isReady?: boolean;
 }
 
+export interface SliceName {
+  readonly namespace: string;
+  readonly service: string;
+  readonly name?: string;
+  readonly protocol?: "TCP" | "UDP";
+}
+
 /** One slice of a Service whose port is called "main", as the controller would write it. */
 export function endpointSlice(
-  {
-    namespace,
-    service: owner,
-    name = `${owner}-1`,
-  }: { namespace: string; service: string; name?: string },
+  { namespace, service: owner, name = `${owner}-1`, protocol = "TCP" }: SliceName,
   port: number,
   endpoints: readonly Endpoint[],
 ): KubernetesObject {
@@ -95,7 +103,7 @@ export function endpointSlice(
     kind: "EndpointSlice",
     metadata: { namespace, name, labels: { "kubernetes.io/service-name": owner } },
     addressType: "IPv4",
-    ports: [{ name: "main", port, protocol: "TCP" }],
+    ports: [{ name: "main", port, protocol }],
     endpoints: endpoints.map(({ address, isReady = true }) => ({
       addresses: [address],
       conditions: { ready: isReady },
