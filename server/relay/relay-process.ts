@@ -110,7 +110,7 @@ export class RelayProcess {
       onTurn: (tunnelId) => this.#onDirectTurn(tunnelId),
     });
     this.#switch = new DirectSwitch({
-      isVerified: (tunnelId) => this.#prober.isVerified(tunnelId),
+      isSteady: (tunnelId) => this.#prober.isSteady(tunnelId),
       clock,
       onDue: () => void this.#reconcileListeners(),
     });
@@ -259,7 +259,7 @@ export class RelayProcess {
 
   #onDirectTurn(tunnelId: string): void {
     void this.#reconcileListeners();
-    if (this.#prober.isVerified(tunnelId)) this.#table.directVerified(tunnelId);
+    if (this.#prober.isSteady(tunnelId)) this.#table.directVerified(tunnelId);
   }
 
   #onClient(socket: Socket, tunnelId: string): void {

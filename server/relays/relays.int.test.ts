@@ -306,6 +306,11 @@ describe("a direct address", () => {
       reason: null,
       since: Date.now(),
     } as const;
+    // A relay only speaks of what it was told to serve.
+    await relay.next(
+      (message): message is Change =>
+        message.type === "change" && message.change.tunnels.upsert.length > 0,
+    );
     const saidAt = performance.now();
     relay.report({ kind: "direct", direct });
     await until("shown", () => published.includes(`tunnel ${tunnel.id}`));

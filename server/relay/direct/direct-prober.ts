@@ -10,7 +10,7 @@ import { TargetWatch, type TargetWatchDeps } from "./target-watch.ts";
 const NOT_TRIED = "It was not tried yet.";
 
 export interface DirectProberOptions extends TargetWatchDeps {
-  /** A tunnel's address is verified now, or is not any more. */
+  /** `isSteady` of a tunnel changed. */
   readonly onTurn: (tunnelId: string) => void;
 }
 
@@ -24,6 +24,7 @@ interface WatchedTunnel {
   /** What is tried first, `host:port`. */
   readonly first: string | null;
   said: DirectState;
+  wasSteady: boolean;
 }
 
 interface SharedWatch {
@@ -61,6 +62,14 @@ export class DirectProber implements DirectWay {
     return this.#tunnels.get(tunnelId)?.said.state === "verified";
   }
 
+  /**
+   * True while an address of the tunnel is verified and answered the last probe. One that missed a probe is still called
+   * verified for a while, but the relay stands by.
+   */
+  isSteady(tunnelId: string): boolean {
+    return this.#tunnels.get(tunnelId)?.watches.some(({ isSteady }) => isSteady) ?? false;
+  }
+
   async dial(tunnelId: string, dial: DirectDial): Promise<DirectAnswer> {
     const watches = this.#tunnels.get(tunnelId)?.watches ?? [];
     const target = watches.find(({ dialable }) => dialable !== null)?.dialable ?? null;
@@ -92,8 +101,10 @@ export class DirectProber implements DirectWay {
       first: tunnel.direct.map(whereOf)[0] ?? null,
     };
     const said = this.#summarise(watched, before?.said ?? null);
-    this.#tunnels.set(tunnel.id, { ...watched, said });
+    const now = { ...watched, said, wasSteady: before?.wasSteady ?? false };
+    this.#tunnels.set(tunnel.id, now);
     this.#say(before?.said ?? null, said);
+    this.#turn(now);
   }
 
   /** The tunnel's own part of a shared watch. */
@@ -118,10 +129,21 @@ export class DirectProber implements DirectWay {
       const before = tunnel.said;
       tunnel.said = this.#summarise(tunnel, before);
       this.#say(before, tunnel.said);
+      this.#turn(tunnel);
     }
   }
 
-  #summarise(tunnel: Omit<WatchedTunnel, "said">, before: DirectState | null): DirectState {
+  #turn(tunnel: WatchedTunnel): void {
+    const isSteady = this.isSteady(tunnel.id);
+    if (isSteady === tunnel.wasSteady) return;
+    tunnel.wasSteady = isSteady;
+    this.#options.onTurn(tunnel.id);
+  }
+
+  #summarise(
+    tunnel: Omit<WatchedTunnel, "said" | "wasSteady">,
+    before: DirectState | null,
+  ): DirectState {
     const found = judge(tunnel);
     const since = before?.state === found.state ? before.since : this.#options.clock.now();
     return { tunnelId: tunnel.id, ...found, since };
@@ -135,8 +157,6 @@ export class DirectProber implements DirectWay {
       before.reason === now.reason;
     if (isSame) return;
     publishFact({ kind: "direct", direct: now });
-    const wasVerified = before?.state === "verified";
-    if (wasVerified !== (now.state === "verified")) this.#options.onTurn(now.tunnelId);
   }
 
   #drop(tunnelId: string): void {
@@ -188,7 +208,7 @@ function whereOf({ host, port }: DirectTarget): string {
 }
 
 /** The first address that is verified, else why the one that was lost, or the first, is not. */
-function judge({ watches, problem, first }: Omit<WatchedTunnel, "said">) {
+function judge({ watches, problem, first }: Omit<WatchedTunnel, "said" | "wasSteady">) {
   const shown =
     watches.find(({ state }) => state === "verified") ??
     watches.find(({ state }) => state === "not_answering") ??

@@ -9,7 +9,8 @@ import type { Clock } from "#server/lib/clock.ts";
 export const LINGER_MS = 2_000;
 
 export interface DirectSwitchOptions {
-  readonly isVerified: (tunnelId: string) => boolean;
+  /** Whether the tunnel's direct address can be relied on at this moment. */
+  readonly isSteady: (tunnelId: string) => boolean;
   readonly clock: Clock;
   /** Some tunnel's linger is over: ask `accepting` again. */
   readonly onDue: () => void;
@@ -56,7 +57,7 @@ export class DirectSwitch {
 
   /** @returns 0 once the port is to be closed, null while the tunnel is not direct. */
   #lingerLeftMs({ id, mode }: DesiredTunnel, nowMs: number): number | null {
-    if (mode !== "direct" || !this.#options.isVerified(id)) {
+    if (mode !== "direct" || !this.#options.isSteady(id)) {
       this.#directSinceMs.delete(id);
       return null;
     }

@@ -202,6 +202,20 @@ describe("mode direct", () => {
     expect((await readAll(client)).text).toBe("through the agent");
   });
 
+  it("stands by at the first probe that is not answered, before the address is given up", async () => {
+    const { harness, port } = await setup("direct");
+    const service = await listenAt(port);
+    await stopped(harness);
+    await stop(service);
+    await harness.web.event("direct", ({ direct }) => direct.state === "not_answering");
+    await harness.web.eventCount("listener", 3);
+    const order = harness.web.events().flatMap((event) => {
+      if (event.kind === "listener") return [event.listener.state];
+      return event.kind === "direct" ? [event.direct.state] : [];
+    });
+    expect(order.lastIndexOf("listening")).toBeLessThan(order.indexOf("not_answering"));
+  });
+
   it("gives connections their time on the relay, then asks them over", async () => {
     const { harness, relayPort, port } = await setup("direct", {
       policy: { directDrainMs: 60_000, idleTimeoutMs: 600_000 },

@@ -44,7 +44,7 @@ export class TargetWatch {
   #rttMs: number | null = null;
   #reason: string | null = null;
 
-  /** @param onChange called when `state` or `reason` changed. */
+  /** @param onChange called when `state`, `isSteady` or `reason` changed. */
   constructor(target: DirectTarget, deps: TargetWatchDeps, onChange: () => void) {
     this.host = target.host;
     this.#port = target.port;
@@ -55,6 +55,10 @@ export class TargetWatch {
 
   get state(): DirectHealth["state"] {
     return this.#health.state;
+  }
+  /** Verified, and the last probe was answered. */
+  get isSteady(): boolean {
+    return this.#health.state === "verified" && this.#health.failureCount === 0;
   }
   /** The very address that answered last; null while it is not verified. */
   get dialable(): { readonly address: string; readonly port: number } | null {
@@ -98,14 +102,18 @@ export class TargetWatch {
   }
 
   #take(found: Found): void {
-    const before = { state: this.state, reason: this.reason };
+    const before = { state: this.state, reason: this.reason, isSteady: this.isSteady };
     this.#health = observe(this.#health, found.isAnswering, this.#deps.clock.monotonicMs());
     if (found.isAnswering) {
       this.#address = found.address;
       this.#rttMs = found.rttMs;
       if (this.#health.state !== "verified") this.#reason = this.#describeWait();
     } else this.#reason = found.reason;
-    if (before.state !== this.state || before.reason !== this.reason) this.#onChange();
+    const isSame =
+      before.state === this.state &&
+      before.reason === this.reason &&
+      before.isSteady === this.isSteady;
+    if (!isSame) this.#onChange();
   }
 
   #describeWait(): string {
