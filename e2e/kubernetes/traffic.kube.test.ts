@@ -1,8 +1,7 @@
-import { once } from "node:events";
-import { connect, createServer, type AddressInfo, type Server, type Socket } from "node:net";
 import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
 import { isOpen, relayPort, waitForTunnel } from "../fixtures/shop.ts";
 import { CulvertServer } from "../harness/culvert.ts";
+import { EchoClient, startEcho, type EchoService } from "../harness/echo-service.ts";
 import { takeAddress } from "./harness/addresses.ts";
 import { startKubernetesAgent } from "./harness/agent.ts";
 import type { ApiServer } from "./harness/api-server.ts";
@@ -15,86 +14,13 @@ const source = await findApiServer();
 /** From the answer to `apply` to a new connection that goes elsewhere: the event, the rebuild, and a connection. */
 const FOLLOWS_MS = 1_000;
 
-/** A real TCP service: it says its name to whoever connects, then echoes. */
-class NamedEcho {
-  readonly #server: Server;
-
-  private constructor(server: Server) {
-    this.#server = server;
-  }
-
-  static async start(name: string, address: string): Promise<NamedEcho> {
-    const server = createServer((socket) => {
-      socket.on("error", () => socket.destroy());
-      socket.write(`${name}\n`);
-      socket.pipe(socket);
-    });
-    await new Promise<void>((resolve) => server.listen(0, address, resolve));
-    const echo = new NamedEcho(server);
-    onTestFinished(() => echo.close());
-    return echo;
-  }
-
-  get port(): number {
-    return (this.#server.address() as AddressInfo).port;
-  }
-
-  close(): void {
-    this.#server.close();
-  }
-}
-
-/** A client of the tunnel: reads lines. */
-class Client {
-  readonly socket: Socket;
-  #text = "";
-
-  private constructor(socket: Socket) {
-    this.socket = socket;
-    socket.on("data", (chunk: Buffer) => (this.#text += chunk.toString()));
-    socket.on("error", () => socket.destroy());
-  }
-
-  static async connect(port: number): Promise<Client> {
-    const socket = connect(port, "127.0.0.1");
-    const client = new Client(socket);
-    await once(socket, "connect");
-    return client;
-  }
-
-  /** The next line; fails when the connection ends before. */
-  async readLine(): Promise<string> {
-    for (;;) {
-      const end = this.#text.indexOf("\n");
-      if (end !== -1) {
-        const line = this.#text.slice(0, end);
-        this.#text = this.#text.slice(end + 1);
-        return line;
-      }
-      if (this.socket.readableEnded || this.socket.destroyed) throw new Error("it ended");
-      await new Promise<void>((resolve) => {
-        const wake = () => {
-          this.socket.off("data", wake).off("close", wake);
-          resolve();
-        };
-        this.socket.on("data", wake).on("close", wake);
-      });
-    }
-  }
-
-  async ask(line: string): Promise<string> {
-    this.socket.write(`${line}\n`);
-    return this.readLine();
-  }
-}
-
 /** Which backend answers a new connection. */
 async function whoAnswers(port: number): Promise<string> {
-  const client = await Client.connect(port);
+  const client = await EchoClient.connect(`127.0.0.1:${port}`);
   try {
-    return await client.readLine();
+    return await client.ask("who?");
   } finally {
-    client.socket.destroy();
+    client.close();
   }
 }
 
@@ -113,11 +39,17 @@ describeKubernetes(
       own?.release();
     });
 
+    const start = async (name: string): Promise<EchoService> => {
+      const echo = await startEcho(name, own?.address ?? "");
+      onTestFinished(() => echo.stop());
+      return echo;
+    };
+
     /** Publishes Services of these names and weights on one listener, and returns the relay's port for it. */
     async function publish(
       api: ApiServer,
       backends: readonly {
-        readonly echo: NamedEcho;
+        readonly echo: EchoService;
         readonly name: string;
         readonly weight: number;
       }[],
@@ -156,11 +88,10 @@ describeKubernetes(
     it.skipIf(own === null)(
       "is shared out by weight, and a weight of nothing gets nothing",
       async () => {
-        const address = own?.address ?? "";
         const backends = [
-          { name: "heavy", weight: 3, echo: await NamedEcho.start("heavy", address) },
-          { name: "light", weight: 1, echo: await NamedEcho.start("light", address) },
-          { name: "none", weight: 0, echo: await NamedEcho.start("none", address) },
+          { name: "heavy", weight: 3, echo: await start("heavy") },
+          { name: "light", weight: 1, echo: await start("light") },
+          { name: "none", weight: 0, echo: await start("none") },
         ];
         const { port } = await publish(shared(), backends);
         const counts = new Map<string, number>();
@@ -179,11 +110,11 @@ describeKubernetes(
       "follows a rolling restart within a second, and leaves what is connected alone",
       async () => {
         const address = own?.address ?? "";
-        const old = await NamedEcho.start("old", address);
-        const fresh = await NamedEcho.start("fresh", address);
+        const old = await start("old");
+        const fresh = await start("fresh");
         const { namespace, port } = await publish(shared(), [{ name: "db", weight: 1, echo: old }]);
-        const client = await Client.connect(port);
-        expect(await client.readLine()).toBe("old");
+        const client = await EchoClient.connect(`127.0.0.1:${port}`);
+        expect(await client.ask("who?")).toBe("old");
 
         const slices = { namespace, service: "db" };
         // As a Deployment does it: the new one is ready, the old one is no longer, then it is gone.
@@ -201,8 +132,8 @@ describeKubernetes(
         await shared().client.delete(endpointSlice(slices, old.port, []));
 
         for (let n = 0; n < 20; n += 1) expect(await whoAnswers(port)).toBe("fresh");
-        expect(await client.ask("still there?")).toBe("still there?");
-        client.socket.destroy();
+        expect(await client.ask("still there?")).toBe("old");
+        client.close();
       },
     );
   },

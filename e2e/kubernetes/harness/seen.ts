@@ -2,6 +2,8 @@ import type { Inventory, InventoryListener } from "#protocol/control/inventory.t
 import type { TestHub } from "#agent/testing/test-hub.ts";
 
 const DEADLINE_MS = 30_000;
+/** Of an inventory, in the message of a failed wait. */
+const SHOWN_CHARACTERS = 4_000;
 
 /** What an agent has reported to a TestHub, over all its links, the oldest first. */
 export class Seen {
@@ -26,7 +28,9 @@ export class Seen {
       return last !== undefined && isWanted(last) && last;
     };
     return this.#hub.until(what, find, deadlineMs).catch((error: unknown) => {
-      throw new Error(`${String(error)}; it saw ${JSON.stringify(this.all.at(-1), null, 1)}`);
+      const { problems, gateways } = this.all.at(-1) ?? {};
+      const text = JSON.stringify({ problems, gateways }).slice(0, SHOWN_CHARACTERS);
+      throw new Error(`${String(error)}; it saw ${text}`);
     });
   }
 }
