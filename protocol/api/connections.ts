@@ -27,6 +27,7 @@ export const CLOSE_REASONS = {
   limit_reached: { failed: true, label: "Connection limit reached" },
   closed_by_operator: { failed: false, label: "Closed by an operator" },
   tunnel_disabled: { failed: false, label: "Tunnel was switched off" },
+  tunnel_withdrawn: { failed: true, label: "Tunnel is not published any more" },
   tunnel_removed: { failed: false, label: "Tunnel was removed" },
   relay_shutdown: { failed: true, label: "Relay shut down" },
   relay_lost: { failed: true, label: "Relay process died" },

@@ -20,6 +20,13 @@ export const CONNECTIONS_MAX = 50_000;
 /** Refused connections of one tunnel that get a record of their own in a second; the rest are only counted. */
 const REFUSAL_RECORDS_PER_SECOND = 10;
 
+/** Why a tunnel that is not open lets its clients go. */
+const RELEASE_REASONS = {
+  stopped: "tunnel_withdrawn",
+  disabled: "tunnel_disabled",
+  removed: "tunnel_removed",
+} as const satisfies Record<string, CloseReason>;
+
 /** What changed since the last look, as the relay channel carries it. */
 export interface CounterChanges {
   readonly tunnels: TunnelCounters[];
@@ -60,7 +67,7 @@ export class ConnectionTable {
     this.#options = options;
     this.#owner = {
       onEstablished: (connection) => this.#onEstablished(connection),
-      onGivenUp: (connection) => this.#wait(connection),
+      onGivenUp: (connection) => this.#seekLink(connection),
       onClosed: (connection, state) => this.#onClosed(connection, state),
     };
   }
@@ -132,13 +139,19 @@ export class ConnectionTable {
     }
   }
 
-  /** Releases the clients of tunnels that are gone or switched off. Called when the routes have changed. */
+  /**
+   * Releases the clients of tunnels that are gone or switched off, and those who would wait in vain because a tunnel takes
+   * nobody any more. Called when the routes have changed.
+   */
   releaseUndesired(): void {
     for (const [tunnelId, group] of this.#groups) {
       const state = this.#options.routes.findRoute(tunnelId)?.tunnel.state ?? null;
-      if (state === "open" || state === "stopped") continue;
-      const reason = state === null ? "tunnel_removed" : "tunnel_disabled";
-      for (const connection of [...group.connections]) connection.close(reason, null);
+      if (state === "open") continue;
+      const isStopped = state === "stopped";
+      const reason = RELEASE_REASONS[state ?? "removed"];
+      for (const connection of [...group.connections]) {
+        if (!isStopped || connection.phase === "waiting") connection.close(reason, null);
+      }
     }
   }
 
@@ -189,6 +202,17 @@ export class ConnectionTable {
     if (connection.phase !== "waiting") return;
     if (this.#mayGoDirect(tunnel.id)) this.#goDirect(connection);
     else this.#wait(connection);
+  }
+
+  /** An agent may have come while the direct address was dialled, or the tunnel may have stopped. */
+  #seekLink(connection: RelayConnection): void {
+    const { tunnel, keyText } = connection.route;
+    const { links, routes } = this.#options;
+    if (routes.findRoute(tunnel.id)?.tunnel.state === "stopped") {
+      return connection.close(RELEASE_REASONS.stopped, null);
+    }
+    const link = links.pickLink(tunnel.clusterId, keyText);
+    if (link === null || !connection.dial(link)) this.#wait(connection);
   }
 
   /** `dual` is served by the relay even while no agent can: it dials the address that clients may use themselves. */

@@ -383,6 +383,19 @@ describe("limits and closing", () => {
     expect((await readAll(client)).text).toBe("still here");
   });
 
+  it("lets those go at once who wait for an agent when the tunnel is withdrawn", async () => {
+    const { harness, relayPort, tunnel } = await book.startWithTunnel();
+    const answer = dialAndRead(relayPort);
+    await harness.web.event("connection_opened");
+    await harness.web.desire(desiredOf({ tunnels: [{ ...tunnel, state: "stopped" }] }));
+    expect((await answer).error).toBe("ECONNRESET");
+    expect((await harness.web.event("connection_closed")).connection).toMatchObject({
+      closeReason: "tunnel_withdrawn",
+      agentId: null,
+    });
+    expect(harness.relay.connections.size).toBe(0);
+  });
+
   it("moves a tunnel to another port without breaking who came by the old one", async () => {
     const { harness, relayPort, tunnel } = await book.startWithTunnel();
     await harness.serve(await harness.service(echo));
