@@ -31,7 +31,11 @@ const RANGES: readonly (readonly [AddressKind, readonly string[]])[] = [
   ],
   ["loopback", ["127.0.0.0/8", "::1/128"]],
   ["link_local", ["169.254.0.0/16", "fe80::/10"]],
-  ["unusable", ["0.0.0.0/8", "224.0.0.0/3", "::/96", "100::/64", "ff00::/8"]],
+  // Among them IPv4 inside IPv6 in forms that no host of today answers to: compatible, translated (SIIT) and Teredo.
+  [
+    "unusable",
+    ["0.0.0.0/8", "224.0.0.0/3", "::/96", "::ffff:0:0:0/96", "100::/64", "2001::/32", "ff00::/8"],
+  ],
   [
     "private",
     [
@@ -40,12 +44,16 @@ const RANGES: readonly (readonly [AddressKind, readonly string[]])[] = [
       "172.16.0.0/12",
       "192.0.0.0/24",
       "192.0.2.0/24",
+      "192.88.99.0/24",
       "192.168.0.0/16",
       "198.18.0.0/15",
       "198.51.100.0/24",
       "203.0.113.0/24",
       "64:ff9b:1::/48",
+      "2001:2::/48",
       "2001:db8::/32",
+      "3fff::/20",
+      "5f00::/16",
       "fc00::/7",
       "fec0::/10",
     ],
@@ -100,7 +108,7 @@ export function toEndpoint(host: string, port: number): string {
 }
 
 /** IPv4 ranges are also what NAT64 and 6to4 make of them, so that no translator leads around the rules. */
-function withTranslations(cidr: string): readonly string[] {
+export function withTranslations(cidr: string): readonly string[] {
   const [network = "", bits = "32"] = cidr.split("/");
   if (isIP(network) !== 4) return [cidr];
   const [a = 0, b = 0, c = 0, d = 0] = network.split(".").map(Number);

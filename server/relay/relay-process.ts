@@ -111,6 +111,7 @@ export class RelayProcess {
     });
     this.#switch = new DirectSwitch({
       isSteady: (tunnelId) => this.#prober.isSteady(tunnelId),
+      canTell: () => this.#channel.isWebReachable,
       clock,
       onDue: () => void this.#reconcileListeners(),
     });

@@ -4,11 +4,13 @@ import {
   isOutsideAddress,
   kindOfAddress,
   toEndpoint,
+  withTranslations,
+  type AddressKind,
 } from "#server/lib/ip-address.ts";
 import type { NameBook } from "./name-book.ts";
 
 /** How long the machine's own addresses are believed, milliseconds. */
-const OWN_FRESH_MS = 5_000;
+const MACHINE_FRESH_MS = 5_000;
 
 export interface DialRulesOptions {
   /** The operator's own ranges. */
@@ -29,8 +31,9 @@ export interface DialRulesOptions {
 export class DialRules {
   readonly #options: DialRulesOptions;
   readonly #listed: AddressRanges;
-  #own = new AddressRanges([]);
-  #ownReadAtMs = -Infinity;
+  /** Of this machine's network interfaces; null while they could not be read. */
+  #machine: AddressRanges | null = null;
+  #machineReadAtMs = -Infinity;
 
   constructor(options: DialRulesOptions) {
     this.#options = options;
@@ -39,27 +42,51 @@ export class DialRules {
 
   /** @returns why this very address must not be dialled, one plain sentence; null when it may. */
   async findObjection(address: string, port: number): Promise<string | null> {
-    const kind = kindOfAddress(address);
     const what = toEndpoint(address, port);
-    if (!isOutsideAddress(address, this.#listed)) {
-      if (kind === "metadata")
-        return `${what} is a cloud's metadata service, which is never dialled.`;
-      if (kind === "link_local") return `${what} is a link-local address, which is never dialled.`;
-      if (kind === "unusable") return `${what} is no address of a host.`;
-      return `${what} is neither public nor in CULVERT_DIRECT_CIDRS.`;
+    const kind = kindOfAddress(address);
+    if (!isOutsideAddress(address, this.#listed)) return describeKind(kind, what);
+    const machine = this.#readMachine();
+    if (machine === null) return `${what} could not be told from this server's own addresses.`;
+    const isMachine = kind === "loopback" || machine.includes(address);
+    if (this.#options.isOwnPort(port) && (isMachine || (await this.#isOwnHost(address)))) {
+      return `${what} is a listener of this server.`;
     }
-    if (!this.#options.isOwnPort(port)) return null;
-    await this.#readOwn();
-    const isOwn = kind === "loopback" || this.#own.includes(address);
-    return isOwn ? `${what} is a listener of this server.` : null;
+    // What a firewall keeps from the outside is open to us.
+    if (isMachine && !this.#listed.includes(address)) {
+      return `${what} is this server's own address, and not in CULVERT_DIRECT_CIDRS.`;
+    }
+    return null;
   }
 
-  async #readOwn(): Promise<void> {
-    const { names, ownHosts, nowMs, interfaceAddresses = readInterfaces } = this.#options;
-    if (nowMs() - this.#ownReadAtMs < OWN_FRESH_MS) return;
+  #readMachine(): AddressRanges | null {
+    const { nowMs, interfaceAddresses = readInterfaces } = this.#options;
+    if (nowMs() - this.#machineReadAtMs < MACHINE_FRESH_MS) return this.#machine;
+    try {
+      this.#machine = new AddressRanges(interfaceAddresses().flatMap(withTranslations));
+      this.#machineReadAtMs = nowMs();
+    } catch {
+      // The system is out of sockets: what was read before stands.
+    }
+    return this.#machine;
+  }
+
+  async #isOwnHost(address: string): Promise<boolean> {
+    const { names, ownHosts } = this.#options;
     const resolved = await Promise.all(ownHosts.map((host) => names.resolve(host)));
-    this.#own = new AddressRanges([...interfaceAddresses(), ...resolved.flat()]);
-    this.#ownReadAtMs = nowMs();
+    return new AddressRanges(resolved.flat().flatMap(withTranslations)).includes(address);
+  }
+}
+
+function describeKind(kind: AddressKind, what: string): string {
+  switch (kind) {
+    case "metadata":
+      return `${what} is a cloud's metadata service, which is never dialled.`;
+    case "link_local":
+      return `${what} is a link-local address, which is never dialled.`;
+    case "unusable":
+      return `${what} is no address of a host.`;
+    default:
+      return `${what} is neither public nor in CULVERT_DIRECT_CIDRS.`;
   }
 }
 

@@ -72,8 +72,10 @@ export class DirectProber implements DirectWay {
 
   async dial(tunnelId: string, dial: DirectDial): Promise<DirectAnswer> {
     const watches = this.#tunnels.get(tunnelId)?.watches ?? [];
-    const target = watches.find(({ dialable }) => dialable !== null)?.dialable ?? null;
-    return await dialDirect(target, this.#options.rules, dial);
+    // One that missed its last probe only where no other is left.
+    const watch =
+      watches.find(({ isSteady }) => isSteady) ?? watches.find(({ dialable }) => dialable !== null);
+    return await dialDirect(watch?.dialable ?? null, this.#options.rules, dial);
   }
 
   states(): DirectState[] {

@@ -11,6 +11,8 @@ export const LINGER_MS = 2_000;
 export interface DirectSwitchOptions {
   /** Whether the tunnel's direct address can be relied on at this moment. */
   readonly isSteady: (tunnelId: string) => boolean;
+  /** Whether clients can be told of a move: while they cannot, no further port is closed. */
+  readonly canTell: () => boolean;
   readonly clock: Clock;
   /** Some tunnel's linger is over: ask `accepting` again. */
   readonly onDue: () => void;
@@ -57,11 +59,14 @@ export class DirectSwitch {
 
   /** @returns 0 once the port is to be closed, null while the tunnel is not direct. */
   #lingerLeftMs({ id, mode }: DesiredTunnel, nowMs: number): number | null {
-    if (mode !== "direct" || !this.#options.isSteady(id)) {
+    const { isSteady, canTell } = this.#options;
+    const knownMs = this.#directSinceMs.get(id);
+    const hasMoved = knownMs !== undefined && nowMs - knownMs >= LINGER_MS;
+    if (mode !== "direct" || !isSteady(id) || (!hasMoved && !canTell())) {
       this.#directSinceMs.delete(id);
       return null;
     }
-    const sinceMs = this.#directSinceMs.get(id) ?? nowMs;
+    const sinceMs = knownMs ?? nowMs;
     this.#directSinceMs.set(id, sinceMs);
     return Math.max(0, sinceMs + LINGER_MS - nowMs);
   }
