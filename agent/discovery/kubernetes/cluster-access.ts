@@ -2,6 +2,7 @@ import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent, type RequestOptions } from "node:https";
 import type { KubeConfig } from "@kubernetes/client-node";
 import { KubernetesApiError } from "./api-error.ts";
+import { useTokenFiles } from "./token-files.ts";
 
 /** Where the API server is and who we are to it. */
 export type ClusterCredentials =
@@ -128,10 +129,13 @@ async function loadKubeConfig(credentials: ClusterCredentials): Promise<KubeConf
     return kubeConfig;
   }
   for (const [index, file] of credentials.files.entries()) {
-    if (index === 0) kubeConfig.loadFromFile(file);
-    else {
+    if (index === 0) {
+      kubeConfig.loadFromFile(file);
+      await useTokenFiles(kubeConfig, file);
+    } else {
       const more = new KubeConfig();
       more.loadFromFile(file);
+      await useTokenFiles(more, file);
       kubeConfig.mergeConfig(more, kubeConfig.getCurrentContext() !== "");
     }
   }
