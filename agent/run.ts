@@ -67,6 +67,7 @@ export async function runAgent(options: RunAgentOptions): Promise<number> {
       listeners: inventory.gateways.reduce((sum, { listeners }) => sum + listeners.length, 0),
     });
     problems.update(inventory.problems);
+    forwarder.targetsChanged();
     manager.publishInventory();
     feedback?.receiveInventory();
   });

@@ -1,8 +1,9 @@
 import { createSocket, type Socket } from "node:dgram";
 import { isIPv6 } from "node:net";
 import { DatagramSocket, type DatagramPort } from "#mux/socket/datagram-socket.ts";
+import type { QueueRoom } from "#mux/socket/queue-room.ts";
+import { keepReadMemory } from "#mux/socket/read-buffers.ts";
 import type { UpstreamAddress } from "../discovery/discovery.ts";
-import type { DialResult } from "./dial-upstream.ts";
 import {
   describeAddress,
   errorCode,
@@ -13,6 +14,18 @@ import {
 
 /** Datagrams that wait for the operating system, bytes; past it they are dropped. */
 const UNSENT_BYTES_MAX = 1024 * 1024;
+/** These say something of one datagram or of a moment, not of the service. */
+const PASSING_ERRORS: ReadonlySet<string> = new Set(["EMSGSIZE", "ENOBUFS", "ENOMEM", "EAGAIN"]);
+
+export type DialDatagramsResult =
+  | {
+      readonly status: "ok";
+      readonly socket: DatagramSocket;
+      readonly address: string;
+      /** The address as discovery has it. */
+      readonly target: UpstreamAddress;
+    }
+  | DialFailure;
 
 export interface DialDatagramsOptions extends ResolveOptions {
   /** For the look-up of the name. */
@@ -21,6 +34,8 @@ export interface DialDatagramsOptions extends ResolveOptions {
   readonly sessionTimeoutMs: number;
   /** Larger datagrams are dropped. */
   readonly bufferSizeBytes: number;
+  /** For datagrams of all sessions that wait for their streams. */
+  readonly room: QueueRoom;
   /** Counted up: `in` is client to service. */
   readonly datagrams: { in: number; out: number; dropped: number };
 }
@@ -34,7 +49,7 @@ export interface DialDatagramsOptions extends ResolveOptions {
 export async function dialDatagrams(
   addresses: readonly UpstreamAddress[],
   options: DialDatagramsOptions,
-): Promise<DialResult> {
+): Promise<DialDatagramsResult> {
   const deadlineAt = performance.now() + options.timeoutMs;
   let last: DialFailure = { status: "no_backend", message: "The backend has no ready address." };
   for (const target of addresses) {
@@ -47,7 +62,7 @@ export async function dialDatagrams(
     const address = describeAddress({ host, port: target.port });
     try {
       const socket = await connectSocket(host, target.port);
-      return { status: "ok", socket: new Session(socket, options).bytes, address };
+      return { status: "ok", socket: new Session(socket, options).bytes, address, target };
     } catch (error) {
       last = {
         status: "failed",
@@ -87,7 +102,7 @@ class Session implements DatagramPort {
     this.remotePort = port;
     this.#maxBytes = options.bufferSizeBytes;
     this.#datagrams = options.datagrams;
-    this.bytes = new DatagramSocket(this);
+    this.bytes = new DatagramSocket(this, options.room);
     this.#timer = setTimeout(() => this.bytes.expire(), options.sessionTimeoutMs);
     socket.on("message", (datagram) => {
       this.#timer.refresh();
@@ -98,7 +113,7 @@ class Session implements DatagramPort {
       this.#datagrams.out += 1;
       this.bytes.receive(datagram);
     });
-    socket.on("error", (error) => this.bytes.fail(error));
+    socket.on("error", this.#onError);
   }
 
   send(datagram: Uint8Array): boolean {
@@ -110,6 +125,8 @@ class Session implements DatagramPort {
     }
     this.#datagrams.in += 1;
     this.#socket.send(datagram, this.#onSent);
+    // Node hands it to the system during the call, unless that has no room just now.
+    if (this.#socket.getSendQueueSize() > 0) keepReadMemory();
     return true;
   }
 
@@ -121,6 +138,11 @@ class Session implements DatagramPort {
   }
 
   readonly #onSent = (error: Error | null): void => {
-    if (error !== null && errorCode(error) !== "EMSGSIZE") this.bytes.fail(error);
+    if (error !== null) this.#onError(error);
+  };
+
+  readonly #onError = (error: Error): void => {
+    if (PASSING_ERRORS.has(errorCode(error))) this.#datagrams.dropped += 1;
+    else this.bytes.fail(error);
   };
 }

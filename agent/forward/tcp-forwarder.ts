@@ -6,19 +6,23 @@ import {
 } from "#protocol/control/stream-header.ts";
 import { listenerKeyText } from "#protocol/control/inventory.ts";
 import type { ByteSocket } from "#mux/socket/byte-socket.ts";
+import { QueueRoom } from "#mux/socket/queue-room.ts";
 import { PackedBytes } from "#mux/packed-bytes.ts";
 import type { MuxStreamPort } from "#mux/stream/mux-stream-port.ts";
 import { pump, type Pump, type PumpEnd } from "#mux/stream/pump.ts";
 import type { UpstreamBackend } from "../discovery/discovery.ts";
 import type { Log } from "../log.ts";
-import { dialDatagrams } from "./dial-datagrams.ts";
+import { dialDatagrams, type DialDatagramsResult } from "./dial-datagrams.ts";
 import { dialUpstream, type DialResult } from "./dial-upstream.ts";
 import type { ForbiddenAddresses } from "./forbidden-addresses.ts";
 import { ForwarderCounters } from "./forwarder-counters.ts";
 import { pickBackend } from "./pick-backend.ts";
+import { UdpSessions } from "./udp-sessions.ts";
 
 /** How long the server may take to end a stream that was refused. */
 const LINGER_MS = 10_000;
+/** What all UDP sessions together may keep waiting for a congested link, bytes. A choice. */
+const WAITING_BYTES_MAX = 32 * 1024 * 1024;
 
 export interface TcpForwarderOptions {
   /** The agent's own discovery: the only place a target comes from. */
@@ -56,9 +60,16 @@ export class TcpForwarder {
   /** Of all UDP sessions; `in` is client to service. */
   readonly datagrams = { in: 0, out: 0, dropped: 0 };
   readonly #options: TcpForwarderOptions;
+  readonly #room = new QueueRoom(WAITING_BYTES_MAX);
+  readonly #udpSessions = new UdpSessions();
 
   constructor(options: TcpForwarderOptions) {
     this.#options = options;
+  }
+
+  /** Discovery sees something else now: UDP sessions to addresses that are gone end. */
+  targetsChanged(): void {
+    this.#udpSessions.endMoved(this.#options.findTargets);
   }
 
   /** Connections and sessions together. */
@@ -93,7 +104,7 @@ export class TcpForwarder {
     }
     counters.open += 1;
     counters.total += 1;
-    let result: DialResult;
+    let result: DialResult | DialDatagramsResult;
     try {
       result = await this.#dial(header, opening.signal);
     } catch (error) {
@@ -112,14 +123,23 @@ export class TcpForwarder {
     const { connectionId } = header;
     this.#options.log.debug("Connection opened", { connectionId, upstream: result.address });
     const carried = counters.carry();
+    const onSessionOver = "target" in result ? this.#followSession(header, result) : null;
     const carrying = opening.handOver(result.socket, (reason) => {
+      onSessionOver?.();
       carried.end(reason);
       this.#options.log.debug("Connection closed", { connectionId, reason });
     });
     carried.attach(carrying);
   }
 
-  async #dial(header: StreamHeader, signal: AbortSignal): Promise<DialResult> {
+  #followSession(header: StreamHeader, { target, socket }: OpenSession): () => void {
+    return this.#udpSessions.add({ key: listenerKeyText(header.target), target, socket });
+  }
+
+  async #dial(
+    header: StreamHeader,
+    signal: AbortSignal,
+  ): Promise<DialResult | DialDatagramsResult> {
     const { target } = header;
     const name = `${target.namespace}/${target.gateway} port ${target.port}`;
     if ((header.kind === "udp") !== (target.protocol === "udp")) {
@@ -140,7 +160,12 @@ export class TcpForwarder {
     const timeoutMs = Math.min(header.connectTimeoutMs, connectionTimeoutMs);
     const common = { forbidden, resolveName, timeoutMs };
     return header.kind === "udp"
-      ? dialDatagrams(picked.addresses, { ...common, ...udp, datagrams: this.datagrams })
+      ? dialDatagrams(picked.addresses, {
+          ...common,
+          ...udp,
+          room: this.#room,
+          datagrams: this.datagrams,
+        })
       : dialUpstream(picked.addresses, { ...common, keepAliveMs, signal });
   }
 
@@ -158,6 +183,8 @@ export class TcpForwarder {
     opening.refuse(encodeStreamReply(refusal));
   }
 }
+
+type OpenSession = Extract<DialDatagramsResult, { status: "ok" }>;
 
 interface OpeningEvents {
   onHeader(header: StreamHeader): void;

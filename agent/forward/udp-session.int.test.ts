@@ -5,15 +5,17 @@ import type { MuxStreamEnd } from "#mux/stream/mux-stream-port.ts";
 import { createStreamReplyReader, type StreamReply } from "#protocol/control/stream-header.ts";
 import type { UpstreamAddress } from "../discovery/discovery.ts";
 import { startUdpEcho, startUdpService } from "../testing/services.ts";
-import { at, keep, setup, UDP_TARGET } from "./testing/forwarder-harness.ts";
+import { at, backend, keep, setup, UDP_TARGET } from "./testing/forwarder-harness.ts";
 import type { TcpForwarderOptions } from "./tcp-forwarder.ts";
 
 /** The relay's end of one association, from the header on. */
 function openSession(
   addresses: readonly UpstreamAddress[],
   udp: Partial<TcpForwarderOptions["udp"]> = {},
+  over: Partial<TcpForwarderOptions> = {},
 ) {
   const harness = setup(addresses, {
+    ...over,
     udp: { maxSessions: 2, sessionTimeoutMs: 60_000, bufferSizeBytes: 65_535, ...udp },
   });
   const open = () => {
@@ -111,6 +113,26 @@ describe("a UDP session", () => {
     expect(await session.end).toBe("ended");
     expect(session.sizes()).toEqual([1]);
     await expect.poll(() => forwarder.sessions.open).toBe(0);
+  });
+
+  it("ends when the listener leads elsewhere, and not when something else changed", async () => {
+    const [old, other] = [await keep(startUdpEcho()), await keep(startUdpEcho())];
+    let addresses = [at(old.port), at(other.port)];
+    const { open, forwarder } = openSession([], {}, { findTargets: () => [backend(addresses)] });
+    const session = open();
+    session.send(Buffer.from("x"));
+    await expect.poll(session.sizes).toEqual([1]);
+    addresses = [at(old.port)];
+    forwarder.targetsChanged();
+    session.send(Buffer.from("xy"));
+    await expect.poll(session.sizes).toEqual([1, 2]);
+    addresses = [at(other.port)];
+    forwarder.targetsChanged();
+    expect(await session.end).toBe("ended");
+    const next = open();
+    next.send(Buffer.from("xyz"));
+    await expect.poll(next.sizes).toEqual([3]);
+    expect(other.received).toEqual([3]);
   });
 
   it("is refused beyond the limit, and taken again when one has ended", async () => {

@@ -2,22 +2,26 @@ import { describe, expect, it } from "vitest";
 import { frameDatagram } from "#protocol/control/datagrams.ts";
 import type { ByteSocketHandler } from "./byte-socket.ts";
 import { DatagramSocket } from "./datagram-socket.ts";
+import { QueueRoom } from "./queue-room.ts";
 
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString();
 const bytes = (content: string): Uint8Array => Buffer.from(content);
 
-function setup(isAllowed = true) {
+function setup(isAllowed = true, room = new QueueRoom(1024 * 1024)) {
   const sent: string[] = [];
   const calls: string[] = [];
-  const socket = new DatagramSocket({
-    send: (datagram) => {
-      if (isAllowed) sent.push(text(datagram));
-      return isAllowed;
+  const socket = new DatagramSocket(
+    {
+      send: (datagram) => {
+        if (isAllowed) sent.push(text(datagram));
+        return isAllowed;
+      },
+      close: () => calls.push("port closed"),
+      remoteAddress: "198.51.100.4",
+      remotePort: 5353,
     },
-    close: () => calls.push("port closed"),
-    remoteAddress: "198.51.100.4",
-    remotePort: 5353,
-  });
+    room,
+  );
   const handler: ByteSocketHandler = {
     onData: (chunk) => calls.push(text(chunk.subarray(2))),
     onEnd: () => calls.push("end"),
@@ -53,6 +57,29 @@ describe("a UDP association", () => {
     expect(socket.datagrams.dropped).toBe(1);
     socket.resume();
     expect(calls).toHaveLength(8);
+  });
+
+  it("shares the room with others: without any left, its own oldest goes first", () => {
+    const room = new QueueRoom(3 * 300);
+    const [one, other] = [setup(true, room), setup(true, room)];
+    for (const content of ["a", "b", "c"]) one.socket.receive(bytes(content));
+    // 3 × (1 byte + 2 of length + overhead) is all there is.
+    one.socket.receive(bytes("d"));
+    other.socket.receive(bytes("x"));
+    expect(one.socket.datagrams).toMatchObject({ received: 4, dropped: 1, overflowed: 1 });
+    expect(other.socket.datagrams).toMatchObject({ received: 1, dropped: 1, overflowed: 1 });
+    one.socket.bind(one.handler);
+    expect(one.calls).toEqual(["b", "c", "d"]);
+    expect(room.freeBytes).toBe(3 * 300);
+  });
+
+  it("counts what was still waiting when it ended, and gives its room back", () => {
+    const room = new QueueRoom(1_000);
+    const { socket } = setup(true, room);
+    socket.receive(bytes("a"));
+    socket.reset();
+    expect(socket.datagrams).toMatchObject({ received: 1, dropped: 1 });
+    expect(room.freeBytes).toBe(1_000);
   });
 
   it("stops delivering in the middle of a queue when it is paused again", () => {

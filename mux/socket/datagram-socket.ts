@@ -1,13 +1,19 @@
 import { DatagramReader, frameDatagram } from "#protocol/control/datagrams.ts";
 import type { ByteSocket, ByteSocketHandler } from "./byte-socket.ts";
+import type { QueueRoom } from "./queue-room.ts";
 
 /** What waits while the stream cannot take more: past either bound the oldest goes. Choices. */
 const QUEUE_DATAGRAMS = 256;
 const QUEUE_BYTES = 512 * 1024;
+/** What a datagram that waits costs beside its bytes; measured with Node 24, rounded up. */
+const QUEUED_OVERHEAD_BYTES = 256;
 
 /** The UDP side of one association. */
 export interface DatagramPort {
-  /** @returns false when the datagram was dropped by rule. */
+  /**
+   * @param datagram lent for the length of the call, see `keepReadMemory`.
+   * @returns false when the datagram was dropped by rule.
+   */
   send(datagram: Uint8Array): boolean;
   /** The association is over. Called once. */
   close(): void;
@@ -23,7 +29,7 @@ export interface DatagramCounters {
   readonly sent: number;
   /** Either way, by rule: no room, or not allowed. */
   readonly dropped: number;
-  /** Those of them that came from the network and found no room. */
+  /** Those of them that came from the network and went nowhere: no room, or the association ended while they waited. */
   readonly overflowed: number;
 }
 
@@ -36,16 +42,19 @@ export interface DatagramCounters {
  */
 export class DatagramSocket implements ByteSocket {
   readonly #port: DatagramPort;
+  readonly #room: QueueRoom;
   readonly #reader: DatagramReader;
   readonly #counters = { received: 0, sent: 0, dropped: 0, overflowed: 0 };
   #handler: ByteSocketHandler | null = null;
-  #queue: Uint8Array[] = [];
+  readonly #queue: Uint8Array[] = [];
   #queueBytes = 0;
   #isPaused = false;
   #isClosed = false;
 
-  constructor(port: DatagramPort) {
+  /** @param room what all associations of the process may keep waiting together. */
+  constructor(port: DatagramPort, room: QueueRoom) {
     this.#port = port;
+    this.#room = room;
     this.#reader = new DatagramReader((datagram) => {
       if (this.#isClosed) return;
       if (port.send(datagram)) this.#counters.sent += 1;
@@ -75,13 +84,7 @@ export class DatagramSocket implements ByteSocket {
     this.#counters.received += 1;
     const framed = frameDatagram(datagram);
     if (this.#handler !== null && !this.#isPaused) return this.#handler.onData(framed);
-    this.#queue.push(framed);
-    this.#queueBytes += framed.byteLength;
-    while (this.#queue.length > QUEUE_DATAGRAMS || this.#queueBytes > QUEUE_BYTES) {
-      this.#queueBytes -= this.#queue.shift()?.byteLength ?? 0;
-      this.#counters.dropped += 1;
-      this.#counters.overflowed += 1;
-    }
+    this.#enqueue(framed);
   }
 
   /** Nothing will come any more, in good order: it was quiet for long enough. */
@@ -138,11 +141,38 @@ export class DatagramSocket implements ByteSocket {
     // Every datagram has memory of its own.
   }
 
+  #enqueue(framed: Uint8Array): void {
+    const isOver = (): boolean =>
+      this.#queue.length >= QUEUE_DATAGRAMS || this.#queueBytes + framed.byteLength > QUEUE_BYTES;
+    while (isOver()) this.#drop(this.#dequeue());
+    while (!this.#room.take(costOf(framed))) {
+      const oldest = this.#dequeue();
+      // Others hold all the room there is.
+      if (oldest === undefined) return this.#drop(framed);
+      this.#drop(oldest);
+    }
+    this.#queue.push(framed);
+    this.#queueBytes += framed.byteLength;
+  }
+
+  #dequeue(): Uint8Array | undefined {
+    const framed = this.#queue.shift();
+    if (framed === undefined) return undefined;
+    this.#queueBytes -= framed.byteLength;
+    this.#room.give(costOf(framed));
+    return framed;
+  }
+
+  #drop(framed: Uint8Array | undefined): void {
+    if (framed === undefined) return;
+    this.#counters.dropped += 1;
+    this.#counters.overflowed += 1;
+  }
+
   #flush(): void {
     while (!this.#isPaused && !this.#isClosed) {
-      const framed = this.#queue.shift();
+      const framed = this.#dequeue();
       if (framed === undefined) return;
-      this.#queueBytes -= framed.byteLength;
       this.#handler?.onData(framed);
     }
   }
@@ -150,10 +180,11 @@ export class DatagramSocket implements ByteSocket {
   #close(error: Error | null): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#queue = [];
-    this.#queueBytes = 0;
+    for (let left = this.#dequeue(); left !== undefined; left = this.#dequeue()) this.#drop(left);
     this.#port.close();
     // Whoever closes it may still be in the middle of something.
     queueMicrotask(() => this.#handler?.onClose(error));
   }
 }
+
+const costOf = (framed: Uint8Array): number => framed.byteLength + QUEUED_OVERHEAD_BYTES;

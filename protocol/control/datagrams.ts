@@ -17,7 +17,7 @@ export class DatagramReader {
   readonly #onDatagram: (datagram: Uint8Array) => void;
   #held = new Uint8Array(0);
 
-  /** @param onDatagram gets bytes that are its own. */
+  /** @param onDatagram gets a view that is lent to it for the length of the call. */
   constructor(onDatagram: (datagram: Uint8Array) => void) {
     this.#onDatagram = onDatagram;
   }
@@ -29,11 +29,11 @@ export class DatagramReader {
       const length = ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
       const end = at + PREFIX_BYTES + length;
       if (end > bytes.byteLength) break;
-      // A copy: the chunk may only be lent, and a datagram may wait for the operating system.
-      this.#onDatagram(bytes.slice(at + PREFIX_BYTES, end));
+      this.#onDatagram(bytes.subarray(at + PREFIX_BYTES, end));
       at = end;
     }
-    this.#held = at === bytes.byteLength ? EMPTY : Uint8Array.from(bytes.subarray(at));
+    // A copy, since the chunk may only be lent. `slice` would be none: of a Buffer it is a view.
+    this.#held = at === bytes.byteLength ? EMPTY : new Uint8Array(bytes.subarray(at));
   }
 }
 

@@ -130,6 +130,7 @@ export class RelayProcess {
       ...(options.listenerRetryMs === undefined ? {} : { retryDelayMs: options.listenerRetryMs }),
       onConnection: (socket, tunnelId) => this.#onClient(socket, tunnelId),
       onAssociation: (socket, tunnelId) => this.#accept(socket, tunnelId),
+      onUdpPortWanted: (tunnelId) => this.#table.endLeftOvers(tunnelId),
       onDatagramRefused: (tunnelId) => this.#table.dropDatagram(tunnelId),
     });
     this.#channel = this.#createChannel();
@@ -196,6 +197,8 @@ export class RelayProcess {
     log.info({ connections: this.#table.size }, "relay draining");
     this.#frontDoor?.stop();
     this.#listeners.stop();
+    // Another relay process can have the ports now. Clients of UDP notice nothing: their next datagram begins anew.
+    this.#table.closeAssociations("relay_shutdown");
     this.#switch.close();
     this.#prober.close();
     this.#hub.drain("The relay is shutting down.");

@@ -12,6 +12,7 @@ import {
   type StreamHeader,
 } from "#protocol/control/stream-header.ts";
 import { DatagramSocket } from "#mux/socket/datagram-socket.ts";
+import { QueueRoom } from "#mux/socket/queue-room.ts";
 import { adoptSocket } from "#mux/socket/large-read-socket.ts";
 import { MuxSession } from "#mux/session/mux-session.ts";
 import type { MuxStreamPort } from "#mux/stream/mux-stream-port.ts";
@@ -233,15 +234,17 @@ export class FakeAgent {
 
   #forwardDatagrams(stream: MuxStreamPort, port: number, early: readonly Uint8Array[]): void {
     const udp = createSocket("udp4");
-    const socket = new DatagramSocket({
-      send: (datagram) => {
-        udp.send(datagram);
+    const association = {
+      send: (datagram: Uint8Array) => {
+        // Its own bytes: they are only lent.
+        udp.send(Buffer.from(datagram));
         return true;
       },
       close: () => void udp.close(),
       remoteAddress: "127.0.0.1",
       remotePort: port,
-    });
+    };
+    const socket = new DatagramSocket(association, new QueueRoom(1024 * 1024));
     udp.on("message", (datagram) => socket.receive(datagram));
     udp.on("error", (error) => socket.fail(error));
     udp.connect(port, "127.0.0.1", () => {

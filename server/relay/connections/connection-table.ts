@@ -122,6 +122,18 @@ export class ConnectionTable {
     });
   }
 
+  /** Cuts what is left from the time before the tunnel was switched off or moved. Called as it opens again. */
+  endLeftOvers(tunnelId: string): void {
+    for (const connection of [...(this.#groups.get(tunnelId)?.connections ?? [])]) {
+      connection.close("tunnel_disabled", null);
+    }
+  }
+
+  /** Cuts UDP: an association that lived on would hold its port and hear what is meant for the next owner of it. */
+  closeAssociations(reason: CloseReason): void {
+    this.#closeIf(reason, ({ route }) => route.tunnel.target.protocol === "udp");
+  }
+
   /** Cuts those that still wait for a link. */
   closeWaiting(reason: CloseReason): void {
     this.#closeIf(reason, ({ phase }) => phase === "waiting");
@@ -258,6 +270,7 @@ export class ConnectionTable {
       return connection.close("limit_reached", detail);
     }
     socket.reset();
+    this.#count(connection);
     this.#tallies.add(connection.route.tunnel.id, "failed", 1);
   }
 

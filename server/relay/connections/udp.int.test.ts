@@ -1,5 +1,7 @@
+import { execFile } from "node:child_process";
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
+import { promisify } from "node:util";
 import { afterEach, describe, expect, it } from "vitest";
 import { inventoryOf, type FakeAgentOptions } from "#server/hub/testing/fake-agent.ts";
 import {
@@ -64,14 +66,22 @@ async function setup(
     };
   };
   const nothing = { upsert: [], remove: [] };
-  const switchTo = (state: "stopped" | "disabled") =>
+  const switchTo = (state: "open" | "stopped" | "disabled") =>
     harness.web.change({
       clusters: nothing,
       tokens: nothing,
       tunnels: { upsert: [{ ...tunnel, state }], remove: [] },
     });
-  return { harness, switchTo, service, serve, client };
+  return { harness, relayPort, switchTo, service, serve, client };
 }
+
+/** Sends a datagram from port 0, which only a raw socket can. */
+const FORGE = `
+use Socket;
+socket(my $raw, PF_INET, SOCK_RAW, 17) or die "no raw socket: $!";
+send($raw, pack("nnnna*", 0, $ARGV[0], 8 + 6, 0, "forged"), 0, sockaddr_in(0, INADDR_LOOPBACK)) or die $!;
+`;
+const canForge = process.platform === "linux" && process.getuid?.() === 0;
 
 describe("a UDP association through the relay", () => {
   it("is a connection like others: seen while it lives, recorded when it was quiet for too long", async () => {
@@ -187,6 +197,69 @@ describe("a UDP association through the relay", () => {
     const { connection } = await harness.web.event("connection_closed");
     expect(connection).toMatchObject({ closeReason: "tunnel_disabled" });
   });
+
+  it("ends when its tunnel opens again, so that the port is free for everybody", async () => {
+    const { harness, switchTo, serve, client } = await setup();
+    await serve();
+    const [alice, bob] = [await client(), await client()];
+    alice.send("a");
+    await expect.poll(alice.words).toEqual(["a"]);
+    await switchTo("stopped");
+    await harness.web.event("listener", ({ listener }) => listener.state === "stopped");
+    await switchTo("open");
+    const { connection } = await harness.web.event("connection_closed");
+    expect(connection).toMatchObject({ closeReason: "tunnel_disabled" });
+    const state = await harness.web.event(
+      "listener",
+      ({ listener }) => listener.state !== "stopped",
+    );
+    expect(state.listener).toMatchObject({ state: "listening", reason: null });
+    bob.send("b");
+    alice.send("aa");
+    await expect.poll(bob.words).toEqual(["b"]);
+    await expect.poll(alice.words).toEqual(["a", "aa"]);
+  });
+
+  it("is lost with its agent's link, and begins anew over the next one", async () => {
+    const { harness, serve, client } = await setup();
+    const agent = await serve();
+    const alice = await client();
+    alice.send("a");
+    await expect.poll(alice.words).toEqual(["a"]);
+    agent.kill();
+    const { connection } = await harness.web.event("connection_closed");
+    expect(connection).toMatchObject({ closeReason: "agent_lost" });
+    alice.send("b");
+    await serve();
+    await expect.poll(alice.words).toEqual(["a", "b"]);
+  });
+
+  it("is cut at once when the relay shuts down: another process can have the port", async () => {
+    const { harness, serve, client } = await setup();
+    await serve();
+    const alice = await client();
+    alice.send("a");
+    await expect.poll(alice.words).toEqual(["a"]);
+    const stopping = harness.relay.stop(30_000);
+    const { connection } = await harness.web.event("connection_closed");
+    expect(connection).toMatchObject({ closeReason: "relay_shutdown" });
+    await stopping;
+  });
+
+  it.skipIf(!canForge)(
+    "is not opened for port 0 (skipped where raw sockets are not allowed)",
+    async () => {
+      const { harness, relayPort, serve, client } = await setup();
+      await serve();
+      await promisify(execFile)("perl", ["-e", FORGE, String(relayPort)]);
+      await expect
+        .poll(() => harness.relay.connections.snapshot().counters[0]?.datagrams)
+        .toMatchObject({ in: 0, dropped: 1 });
+      const alice = await client();
+      alice.send("still there?");
+      await expect.poll(alice.words).toEqual(["still there?"]);
+    },
+  );
 
   it("is refused beyond the tunnel's limit", async () => {
     const { harness, serve, client } = await setup(undefined, { policy: { maxConnections: 1 } });

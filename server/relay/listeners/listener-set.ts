@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import type { DatagramSocket } from "#mux/socket/datagram-socket.ts";
+import { QueueRoom } from "#mux/socket/queue-room.ts";
 import type { TunnelId } from "#protocol/api/ids.ts";
 import type { DesiredTunnel } from "#protocol/relay/desired-state.ts";
 import type { ListenerState } from "#protocol/relay/events.ts";
@@ -21,6 +22,8 @@ export interface ListenerSetOptions {
   readonly onConnection: (socket: Socket, tunnelId: string) => void;
   /** Somebody new sent a datagram. */
   readonly onAssociation: (socket: DatagramSocket, tunnelId: TunnelId) => void;
+  /** A UDP port is about to be bound, perhaps again: associations of the time before still hold it. */
+  readonly onUdpPortWanted: (tunnelId: TunnelId) => void;
   /** A datagram of somebody who may not open one more association. */
   readonly onDatagramRefused: (tunnelId: TunnelId) => void;
 }
@@ -28,12 +31,15 @@ export interface ListenerSetOptions {
 /** Associations that one source address may hold, over all UDP ports; and open in a second. Choices. */
 const ASSOCIATIONS_PER_SOURCE = 1_000;
 const OPENINGS_PER_SOURCE_PER_SECOND = 200;
+/** What all associations together may keep waiting for an agent or a congested link, bytes. A choice. */
+const WAITING_BYTES_MAX = 64 * 1024 * 1024;
 
 /** The relay ports of this process, made to match the tunnels that are open. */
 export class ListenerSet {
   readonly #options: ListenerSetOptions;
   readonly #listeners = new Map<string, PortListener>();
   readonly #sources: SourceLimits;
+  readonly #room = new QueueRoom(WAITING_BYTES_MAX);
 
   constructor(options: ListenerSetOptions) {
     this.#options = options;
@@ -63,6 +69,7 @@ export class ListenerSet {
     const starting: Promise<void>[] = [];
     for (const [id, tunnel] of open) {
       if (this.#listeners.has(id)) continue;
+      if (tunnel.target.protocol === "udp") this.#options.onUdpPortWanted(tunnel.id);
       const listener = this.#create(tunnel);
       this.#listeners.set(id, listener);
       starting.push(listener.start());
@@ -104,6 +111,7 @@ export class ListenerSet {
     }
     return bindUdpPort(options, {
       sources: this.#sources,
+      room: this.#room,
       onAssociation: (socket) => onAssociation(socket, id),
       onRefused: () => onDatagramRefused(id),
     });

@@ -23,6 +23,28 @@ describe("what one source may ask of a UDP port", () => {
     expect(admitted("a", 5)).toBe(1);
   });
 
+  it.each([
+    ["2001:db8:0:1::7", "2001:db8::1:2:3:4:5"],
+    ["2001:db8::1:0:0:0:2", "2001:db8:0:1:9:9:9:9"],
+    ["fe80::1%eth0", "fe80::2%eth0"],
+  ])("counts %s and %s as one: a host has a whole /64", (one, other) => {
+    const { limits, admitted } = setup({ associationsMax: 1 });
+    expect(admitted(one, 1)).toBe(1);
+    expect(admitted(other, 1)).toBe(0);
+    limits.release(one);
+    expect(admitted(other, 1)).toBe(1);
+  });
+
+  it.each([
+    ["2001:db8:0:1::1", "2001:db8:0:2::1"],
+    ["::1", "::1:0:0:0:0"],
+    ["::ffff:192.0.2.1", "::ffff:192.0.2.2"],
+    ["192.0.2.1", "192.0.2.2"],
+  ])("keeps %s and %s apart", (one, other) => {
+    const { admitted } = setup({ associationsMax: 1 });
+    expect(admitted(one, 1) + admitted(other, 1)).toBe(2);
+  });
+
   it("is so many openings in a second, whatever it gave back", () => {
     const { limits, admitted, pass } = setup({ openingsPerSecond: 4 });
     expect(admitted("a", 10)).toBe(4);

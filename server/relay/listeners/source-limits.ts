@@ -19,8 +19,8 @@ interface Source {
 }
 
 /**
- * How much one source address may ask of a UDP port. Without it one sender, real or forged, could take every
- * association there is.
+ * How much one source may ask of the UDP ports: an IPv4 address, or the /64 of an IPv6 address, of which every host has
+ * 2^64. Without it one sender, real or forged, could take every association there is.
  */
 export class SourceLimits {
   readonly #options: SourceLimitsOptions;
@@ -33,7 +33,7 @@ export class SourceLimits {
   /** @returns whether the source may open one more association; then `release` follows when that is over. */
   admit(address: string): boolean {
     const { associationsMax, openingsPerSecond } = this.#options;
-    const source = this.#find(address);
+    const source = this.#find(sourceOf(address));
     if (source === null || source.open >= associationsMax) return false;
     if (source.used + 1 > openingsPerSecond) return false;
     source.used += 1;
@@ -42,10 +42,11 @@ export class SourceLimits {
   }
 
   release(address: string): void {
-    const source = this.#sources.get(address);
+    const key = sourceOf(address);
+    const source = this.#sources.get(key);
     if (source === undefined) return;
     source.open -= 1;
-    if (source.open === 0 && source.used < 1) this.#sources.delete(address);
+    if (source.open === 0 && source.used < 1) this.#sources.delete(key);
   }
 
   /** Forgets sources that are quiet. Called now and then. */
@@ -60,15 +61,15 @@ export class SourceLimits {
     return this.#sources.size;
   }
 
-  #find(address: string): Source | null {
-    const known = this.#sources.get(address);
+  #find(key: string): Source | null {
+    const known = this.#sources.get(key);
     if (known !== undefined) {
       this.#drain(known);
       return known;
     }
     if (this.#sources.size >= SOURCES_MAX) return null;
     const source = { open: 0, used: 0, seenAtMs: this.#options.clock.monotonicMs() };
-    this.#sources.set(address, source);
+    this.#sources.set(key, source);
     return source;
   }
 
@@ -78,4 +79,17 @@ export class SourceLimits {
     source.used = Math.max(0, source.used - drained);
     source.seenAtMs = nowMs;
   }
+}
+
+/** @param address as the system writes it, IPv4 perhaps inside IPv6. */
+function sourceOf(address: string): string {
+  if (!address.includes(":") || address.includes(".")) return address;
+  const [head = "", tail] = address.split("::");
+  const groups = head === "" ? [] : head.split(":");
+  if (tail !== undefined) {
+    const last = tail === "" ? [] : tail.split(":");
+    while (groups.length + last.length < 8) groups.push("0");
+    groups.push(...last);
+  }
+  return `${groups.slice(0, 4).join(":")}::/64`;
 }

@@ -1,6 +1,8 @@
 import { createSocket, type RemoteInfo, type Socket, type SocketOptions } from "node:dgram";
 import { isIPv6 } from "node:net";
 import { DatagramSocket, type DatagramPort } from "#mux/socket/datagram-socket.ts";
+import type { QueueRoom } from "#mux/socket/queue-room.ts";
+import { keepReadMemory } from "#mux/socket/read-buffers.ts";
 import { AmplificationGuard } from "./amplification-guard.ts";
 import type { BindOptions, OpenPort } from "./port-listener.ts";
 import type { SourceLimits } from "./source-limits.ts";
@@ -12,6 +14,8 @@ const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024;
 
 export interface UdpPortUser {
   readonly sources: SourceLimits;
+  /** For datagrams of all ports that wait for their streams. */
+  readonly room: QueueRoom;
   /** Somebody new sent a datagram; the callee owns the association. */
   readonly onAssociation: (socket: DatagramSocket) => void;
   /** A datagram that no association may be opened for. */
@@ -35,8 +39,12 @@ export function bindUdpPort(options: BindOptions, user: UdpPortUser): Promise<Op
     socket.once("error", reject);
     socket.bind({ address: host, port, exclusive: true }, () => {
       socket.removeListener("error", reject);
-      socket.on("error", onBroken);
-      resolve(new UdpPort(socket, user));
+      const open = new UdpPort(socket, user);
+      socket.on("error", (error) => {
+        open.fail(error);
+        onBroken(error);
+      });
+      resolve(open);
     });
   });
 }
@@ -63,20 +71,27 @@ class UdpPort implements OpenPort {
     this.#closeWhenEmpty();
   }
 
+  /** The socket broke: there is nothing to answer through any more. */
+  fail(error: Error): void {
+    for (const association of [...this.#associations.values()]) association.bytes.fail(error);
+  }
+
   #receive(datagram: Uint8Array, from: RemoteInfo): void {
     const key = `${from.address}|${from.port}`;
     const known = this.#associations.get(key);
     if (known !== undefined) return known.receive(datagram);
     if (this.#isStopped) return;
-    if (!this.#user.sources.admit(from.address)) return this.#user.onRefused();
-    const association = new Association(this.#socket, from, () => {
+    const { sources, room, onRefused, onAssociation } = this.#user;
+    // Nobody can be answered at port 0, and Node throws at the attempt. Only forgers send from there.
+    if (from.port === 0 || !sources.admit(from.address)) return onRefused();
+    const association = new Association(this.#socket, from, room, () => {
       this.#associations.delete(key);
-      this.#user.sources.release(from.address);
+      sources.release(from.address);
       this.#closeWhenEmpty();
     });
     this.#associations.set(key, association);
     association.receive(datagram);
-    this.#user.onAssociation(association.bytes);
+    onAssociation(association.bytes);
   }
 
   /** Associations live on after the stop: they answer through this socket. */
@@ -93,12 +108,12 @@ class Association implements DatagramPort {
   readonly #onClose: () => void;
   readonly #guard = new AmplificationGuard();
 
-  constructor(socket: Socket, from: RemoteInfo, onClose: () => void) {
+  constructor(socket: Socket, from: RemoteInfo, room: QueueRoom, onClose: () => void) {
     this.#socket = socket;
     this.remoteAddress = from.address;
     this.remotePort = from.port;
     this.#onClose = onClose;
-    this.bytes = new DatagramSocket(this);
+    this.bytes = new DatagramSocket(this, room);
   }
 
   receive(datagram: Uint8Array): void {
@@ -110,6 +125,8 @@ class Association implements DatagramPort {
     if (this.#socket.getSendQueueSize() > UNSENT_BYTES_MAX) return false;
     if (!this.#guard.mayAnswer(datagram.byteLength)) return false;
     this.#socket.send(datagram, this.remotePort, this.remoteAddress, onSent);
+    // Node hands it to the system during the call, unless that has no room just now.
+    if (this.#socket.getSendQueueSize() > 0) keepReadMemory();
     return true;
   }
 
