@@ -5,7 +5,7 @@ import { DirectProber } from "./direct-prober.ts";
 import { NameBook, type LookUp } from "./name-book.ts";
 import { probeAddress } from "./probe.ts";
 
-/** Direct addresses that are dialled at a time; enough to see a thousand of them go within ten seconds. A choice. */
+/** Targets that are dialled at a time, a name with all its addresses; enough to see a thousand of them go within ten seconds. A choice. */
 const PROBES_MAX = 512;
 
 /** What this installation says about direct addresses. */

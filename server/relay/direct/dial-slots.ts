@@ -1,5 +1,6 @@
-/** Lets so many dials be under way at a time; the others wait in the order in which they came. */
+/** Lets so many dials be under way at a time; the others wait in the order in which they came, urgent ones in front. */
 export class DialSlots {
+  readonly #urgent: (() => void)[] = [];
   readonly #waiting: (() => void)[] = [];
   #free: number;
 
@@ -8,11 +9,12 @@ export class DialSlots {
   }
 
   /** @returns gives the slot back; call it once. */
-  async acquire(): Promise<() => void> {
+  async acquire(isUrgent: boolean): Promise<() => void> {
+    const queue = isUrgent ? this.#urgent : this.#waiting;
     if (this.#free > 0) this.#free -= 1;
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    else await new Promise<void>((resolve) => queue.push(resolve));
     return () => {
-      const next = this.#waiting.shift();
+      const next = this.#urgent.shift() ?? this.#waiting.shift();
       if (next === undefined) this.#free += 1;
       else next();
     };

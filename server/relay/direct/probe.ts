@@ -8,7 +8,21 @@ const HOLD_MS = 100;
 
 export type ProbeResult =
   | { readonly isAnswering: true; readonly rttMs: number }
-  | { readonly isAnswering: false; readonly reason: string };
+  | {
+      readonly isAnswering: false;
+      readonly reason: string;
+      /** It is this machine that could not ask, which says nothing of the address. */
+      readonly isInconclusive: boolean;
+    };
+
+/** The machine has no socket, port or memory left. */
+const OWN_FAILURES: ReadonlySet<string | null> = new Set([
+  "EMFILE",
+  "ENFILE",
+  "ENOBUFS",
+  "ENOMEM",
+  "EADDRNOTAVAIL",
+]);
 
 /**
  * Connects to exactly this address and hangs up without having sent a byte.
@@ -28,9 +42,9 @@ export function probeAddress(
       clearTimeout(timer);
       signal.removeEventListener("abort", onAbort);
       socket.destroy();
-      if (code === null && rttMs !== null) resolve({ isAnswering: true, rttMs });
-      else
-        resolve({ isAnswering: false, reason: describeDialError(code, toEndpoint(address, port)) });
+      if (code === null && rttMs !== null) return resolve({ isAnswering: true, rttMs });
+      const reason = describeDialError(code, toEndpoint(address, port));
+      resolve({ isAnswering: false, reason, isInconclusive: OWN_FAILURES.has(code) });
     };
     const onAbort = (): void => settle("ABORTED");
     let timer = setTimeout(() => settle("ETIMEDOUT"), PROBE_TIMEOUT_MS);

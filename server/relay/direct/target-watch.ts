@@ -86,7 +86,8 @@ export class TargetWatch {
 
   async #run(): Promise<void> {
     const { clock, slots, random } = this.#deps;
-    const release = await slots.acquire();
+    // Whoever serves clients must not wait behind addresses that are long dead.
+    const release = await slots.acquire(this.state === "verified");
     if (this.#isClosed) return release();
     const startedAtMs = clock.monotonicMs();
     try {
@@ -102,6 +103,8 @@ export class TargetWatch {
   }
 
   #take(found: Found): void {
+    const isNoNews = !found.isAnswering && found.isInconclusive;
+    if (isNoNews && this.state === "verified") return;
     const before = { state: this.state, reason: this.reason, isSteady: this.isSteady };
     this.#health = observe(this.#health, found.isAnswering, this.#deps.clock.monotonicMs());
     if (found.isAnswering) {
@@ -128,13 +131,13 @@ export class TargetWatch {
     const port = this.#port;
     const addresses = await names.resolve(this.host);
     if (addresses.length === 0) {
-      return { isAnswering: false, reason: `The name ${this.host} was not found.`, address: null };
+      return failed(`The name ${this.host} was not found.`);
     }
     const objections = await Promise.all(addresses.map((each) => rules.findObjection(each, port)));
     const allowed = addresses.filter((_address, i) => objections[i] === null);
     const objection = objections.find((each) => each !== null) ?? null;
     if (allowed.length === 0 && objection !== null) {
-      return { isAnswering: false, reason: objection, address: null };
+      return failed(objection);
     }
     const probing = new AbortController();
     this.#probing = probing;
@@ -162,6 +165,10 @@ async function firstAnswer(probes: readonly Promise<Found>[]): Promise<Found> {
   } catch {
     // None answers: what the first address said is the reason.
     const [first] = await Promise.all(probes);
-    return first ?? { isAnswering: false, reason: "There is no address to try.", address: null };
+    return first ?? failed("There is no address to try.");
   }
+}
+
+function failed(reason: string): Found {
+  return { isAnswering: false, reason, isInconclusive: false, address: null };
 }
