@@ -33,6 +33,7 @@ const SAID: Record<AuditAction, string> = {
   "tunnel.enable": "ops@example.com switched prod off",
   "tunnel.policy": "ops@example.com changed the limits of prod",
   "tunnel.published": "prod was discovered",
+  "tunnel.withdrawn": "prod can no longer be published",
   "tunnel.removed": "prod was removed",
   "tunnel.direct_verified": "prod: Its direct address answers steadily",
   "tunnel.direct_lost": "prod moved to the tunnel: its direct address does not answer",
@@ -75,6 +76,10 @@ describe("the sentence of an audit event", () => {
     [
       { action: "tunnel.published", after: { relayPort: 15002 } },
       "prod was discovered and published on port 15002",
+    ],
+    [
+      { action: "tunnel.withdrawn", after: { reason: "No route is attached." } },
+      "prod can no longer be published: No route is attached",
     ],
     [
       { action: "connections.close", after: { closed: 1 } },

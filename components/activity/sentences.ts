@@ -42,6 +42,11 @@ function published({ after }: Facts): string {
     : `{object} was discovered and published on port ${port}`;
 }
 
+function withdrawn({ after }: Facts): string {
+  const reason = text(after, "reason");
+  return `{object} can no longer be published${reason === null ? "" : `: ${reason.replace(/\.$/, "")}`}`;
+}
+
 function directVerified({ after }: Facts): string {
   const address = text(after, "address");
   const what = address === null ? "Its direct address answers" : `${address} answers`;
@@ -93,6 +98,7 @@ const SENTENCES: Record<AuditAction, Template> = {
     isOn(after, "enabled") ? "{actor} switched {object} on" : "{actor} switched {object} off",
   "tunnel.policy": "{actor} changed the limits of {object}",
   "tunnel.published": published,
+  "tunnel.withdrawn": withdrawn,
   "tunnel.removed": "{object} was removed",
   "tunnel.direct_verified": directVerified,
   "tunnel.direct_lost": directLost,
@@ -146,6 +152,7 @@ export const ACTION_LABELS: Record<AuditAction, string> = {
   "tunnel.enable": "Tunnel switched on or off",
   "tunnel.policy": "Tunnel limits changed",
   "tunnel.published": "Tunnel published",
+  "tunnel.withdrawn": "Tunnel withdrawn",
   "tunnel.removed": "Tunnel removed",
   "tunnel.direct_verified": "Direct address verified",
   "tunnel.direct_lost": "Direct address lost",

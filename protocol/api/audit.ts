@@ -18,6 +18,7 @@ export const AUDIT_ACTIONS = [
   "tunnel.enable",
   "tunnel.policy",
   "tunnel.published",
+  "tunnel.withdrawn",
   "tunnel.removed",
   "tunnel.direct_verified",
   "tunnel.direct_lost",

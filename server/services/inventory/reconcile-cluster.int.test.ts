@@ -98,6 +98,46 @@ describe("a listener that is reported", () => {
     expect(await tunnelsOf(services)).toMatchObject([{ phase: "active", phaseReason: null }]);
   });
 
+  it("is withdrawn with its reason, keeping its port and its connections, and published there again", async () => {
+    const services = await setup();
+    const { context } = services;
+    const { clusterId, link } = await setupCluster(services, [tcpListener(5432)]);
+    const [before] = await tunnelsOf(services);
+    const connection = connectionOf(before?.id ?? "", clusterId, context.now());
+    context.live.relayEvent(RELAY.relayId, { kind: "connection_opened", connection });
+    const broken = [tcpListener(5432, { problem: "No route is attached." })];
+    await report(services, link, 2, broken);
+    await report(services, link, 3, broken);
+    expect(await tunnelsOf(services)).toMatchObject([
+      {
+        id: before?.id,
+        phase: "pending",
+        phaseReason: "No route is attached.",
+        connections: { open: 1 },
+      },
+    ]);
+    // `stopped` takes nobody new and leaves who is there.
+    expect((await buildDesiredState(context)).tunnels).toMatchObject([
+      { id: before?.id, state: "stopped", relayPort: 20_000, endpoints: [] },
+    ]);
+    await report(services, link, 4, [tcpListener(5432)]);
+    expect(await tunnelsOf(services)).toMatchObject([{ id: before?.id, phase: "active" }]);
+    expect(await portsOf(services)).toEqual([20_000]);
+    expect((await actionsOf(services)).slice(-3)).toEqual([
+      "tunnel.published",
+      "tunnel.withdrawn",
+      "tunnel.published",
+    ]);
+    const { items } = await listAudit(context, VIEWER, { ...all, action: "tunnel.withdrawn" });
+    expect(items).toMatchObject([
+      {
+        actor: { kind: "system" },
+        before: { relayPort: 20_000 },
+        after: { reason: "No route is attached." },
+      },
+    ]);
+  });
+
   it("is shown, not published, when its protocol is not carried", async () => {
     const services = await setup();
     await setupCluster(services, [tcpListener(443, { protocol: "tls" })]);

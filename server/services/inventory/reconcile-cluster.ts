@@ -196,9 +196,10 @@ async function updateTunnel(
     data: { spec, searchText: searchTextOf(planned), ...decision, closingAt: null },
   });
   changes.push({ kind: "tunnel", id: row.id, clusterId: cluster.id });
-  if (row.phase === "pending" && decision.phase !== "pending") {
-    await auditPublished(applying, { ...row, spec });
-  }
+  const isPending = decision.phase === "pending";
+  if (row.phase === "pending" && !isPending) await auditPublished(applying, { ...row, spec });
+  const wasServed = row.phase === "active" || row.phase === "degraded";
+  if (wasServed && isPending) await auditWithdrawn(applying, row, decision.phaseReason);
 }
 
 /** Takes a port where one is needed; without one the tunnel stays pending. */
@@ -251,6 +252,23 @@ async function auditPublished(
       action: "tunnel.published",
       object: { kind: "tunnel", id: tunnel.id, name: tunnelName(tunnel) },
       after: { clusterId: cluster.id, cluster: cluster.name, relayPort: lease?.port ?? null },
+    }),
+  );
+}
+
+async function auditWithdrawn(
+  { tx, at, cluster, changes }: Applying,
+  row: TunnelRow,
+  reason: string | null,
+): Promise<void> {
+  changes.push(
+    await appendAudit(tx, {
+      actor: SYSTEM_ACTOR,
+      at,
+      action: "tunnel.withdrawn",
+      object: { kind: "tunnel", id: row.id, name: tunnelName(row) },
+      before: { clusterId: cluster.id, cluster: cluster.name, relayPort: row.lease?.port ?? null },
+      after: { reason },
     }),
   );
 }

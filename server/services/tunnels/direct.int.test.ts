@@ -213,6 +213,21 @@ describe("the audit trail of a direct address", () => {
     expect((await audited()).map(({ action }) => action)).toEqual(["tunnel.direct_verified"]);
   });
 
+  it("has nothing of an address that the Gateway gave up before relays heard of it", async () => {
+    const { say, context, id, discover, audited } = await setup();
+    const lost = { tunnelId: id, rttMs: null, reason: "No answer." };
+    await say({});
+    const since = context.now().getTime();
+    context.live.relayEvent(RELAY.relayId, {
+      kind: "direct",
+      direct: { ...lost, state: "not_answering", address: ADDRESS, since },
+    });
+    await discover(3, ["198.18.7.2"]);
+    expect(await audited()).toHaveLength(1);
+    await say({ address: `198.18.7.2:${PORT}` });
+    expect(await audited()).toHaveLength(1);
+  });
+
   it("says nothing again after a restart, and what happened meanwhile", async () => {
     const { say, services, context, audited, reconcile, tunnel } = await setup();
     await say({});

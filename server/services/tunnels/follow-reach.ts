@@ -3,7 +3,11 @@ import type { Tx } from "#server/db/db.ts";
 import { SYSTEM_ACTOR } from "#server/services/actor.ts";
 import { appendAudit } from "#server/services/audit/append-audit.ts";
 import type { Change } from "#server/services/changes.ts";
-import { combineReach, type DirectReach } from "#server/services/routing/direct-reach.ts";
+import {
+  combineReach,
+  isTargeted,
+  type DirectReach,
+} from "#server/services/routing/direct-reach.ts";
 import type { ServiceContext } from "#server/services/service-context.ts";
 import { tunnelName } from "./tunnel-name.ts";
 import { decideTunnelMode, type TunnelRouting } from "./tunnel-routing.ts";
@@ -55,7 +59,7 @@ export async function followReach(
   });
   const around = await loadSurroundings(deps, tx, [clusterId]);
   for (const row of rows) {
-    const event = eventOf(decideTunnelMode(row, parseTunnelSpec(row.spec), around));
+    const event = eventOf(deps, row.id, decideTunnelMode(row, parseTunnelSpec(row.spec), around));
     if (event === null) continue;
     changes.push(await audit(tx, row, event, at));
     audited.set(row.id, event.action === "tunnel.direct_verified");
@@ -83,8 +87,14 @@ interface ReachEvent {
 }
 
 /** Null where the mode does not ask for the direct address, or the relays watch another one than the Gateway has now. */
-function eventOf({ desired, effective, direct }: TunnelRouting): ReachEvent | null {
+function eventOf(
+  { live }: Deps,
+  tunnelId: string,
+  { desired, effective, direct, targets }: TunnelRouting,
+): ReachEvent | null {
   if (desired === "tunnel" || direct === null) return null;
+  const seen = combineReach(live.relays.directOf(tunnelId));
+  if (seen === null || !isTargeted(targets, seen.address)) return null;
   const { address, rttMs, reason, state } = direct;
   return state === "verified"
     ? {
