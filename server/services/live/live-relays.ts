@@ -81,6 +81,12 @@ export class LiveRelays {
     return this.list().some((relay) => relay.status === "connected" && relay.isInformed);
   }
 
+  /** When the youngest relay that is connected was started, milliseconds since the epoch; 0 while none is. */
+  get newestStartAt(): number {
+    const connected = this.list().filter((relay) => relay.status === "connected");
+    return Math.max(0, ...connected.map((relay) => relay.hello.startedAt));
+  }
+
   /** Every link over all relays. */
   links(): readonly LiveLink[] {
     return this.list().flatMap((relay) => [...relay.links.values()]);

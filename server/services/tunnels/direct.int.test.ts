@@ -228,6 +228,36 @@ describe("the audit trail of a direct address", () => {
     expect(await audited()).toHaveLength(1);
   });
 
+  it("has nothing of a second relay that was just started, and all of one that never reaches it", async () => {
+    const { say, services, context, audited, reconcile, tunnel } = await setup();
+    await say({});
+    services.advance(3_600_000);
+    const startedAt = context.now().getTime();
+    context.live.relayConnected({ ...RELAY, relayId: "rl_2", instanceId: "second", startedAt });
+    context.live.relaySnapshot("rl_2", EMPTY_SNAPSHOT);
+    await reconcile();
+    expect((await tunnel()).routingMode.effective).toBe("tunnel");
+    await say({ state: "unverified", reason: "It was not tried yet." }, "rl_2");
+    services.advance(5_000);
+    await reconcile();
+    expect(await audited()).toHaveLength(1);
+    services.advance(6_000);
+    services.published.length = 0;
+    await reconcile();
+    expect((await audited()).map(({ action }) => action)).toEqual([
+      "tunnel.direct_verified",
+      "tunnel.direct_lost",
+    ]);
+    expect(services.published.map(({ kind }) => kind)).toEqual(["tunnel", "audit"]);
+    // It leaves again, and what is left of the relays agrees.
+    context.live.relayForgotten("rl_2");
+    await reconcile();
+    await reconcile();
+    expect((await audited()).map(({ action }) => action).slice(2)).toEqual([
+      "tunnel.direct_verified",
+    ]);
+  });
+
   it("says nothing again after a restart, and what happened meanwhile", async () => {
     const { say, services, context, audited, reconcile, tunnel } = await setup();
     await say({});

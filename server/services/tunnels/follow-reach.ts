@@ -61,7 +61,8 @@ export async function followReach(
   for (const row of rows) {
     const event = eventOf(deps, row.id, decideTunnelMode(row, parseTunnelSpec(row.spec), around));
     if (event === null) continue;
-    changes.push(await audit(tx, row, event, at));
+    // The page shows it also where it follows from a relay that came or went.
+    changes.push({ kind: "tunnel", id: row.id, clusterId }, await audit(tx, row, event, at));
     audited.set(row.id, event.action === "tunnel.direct_verified");
   }
   return { changes, audited, hasMore: turned.length > TUNNELS_AT_ONCE && changes.length > 0 };
@@ -73,11 +74,11 @@ function hasTurned({ live }: Deps, tunnelId: string, nowMs: number): boolean {
   if (reach === null) return false;
   const wasVerified = live.auditedReach.get(tunnelId) === true;
   if (reach.state === "verified") return !wasVerified;
-  return wasVerified && isCertain(reach, nowMs);
+  return wasVerified && isCertain(reach, nowMs, live.relays.newestStartAt);
 }
 
-function isCertain({ state, since }: DirectReach, nowMs: number): boolean {
-  return state === "not_answering" || nowMs - since >= IGNORANCE_MS;
+function isCertain({ state, since }: DirectReach, nowMs: number, startedAt: number): boolean {
+  return state === "not_answering" || nowMs - Math.max(since, startedAt) >= IGNORANCE_MS;
 }
 
 interface ReachEvent {
