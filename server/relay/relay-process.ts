@@ -29,6 +29,8 @@ import {
 import { RouteTable } from "./routing/route-table.ts";
 
 const SWEEP_INTERVAL_MS = 1_000;
+/** Thousands of tunnels may lose their direct address together: their ports are opened in one go, milliseconds. */
+const TURNS_DELAY_MS = 20;
 /** TCP keep-alive of clients' sockets, milliseconds: REQUIREMENTS A1. */
 const CLIENT_KEEP_ALIVE_MS = 30_000;
 /** How long sockets that were cut may take to close, and the last words to be read; milliseconds. */
@@ -97,6 +99,7 @@ export class RelayProcess {
   #isReady = false;
   #isDraining = false;
   #sweepTimer: NodeJS.Timeout | undefined;
+  #turnsTimer: NodeJS.Timeout | undefined;
 
   constructor(options: RelayProcessOptions) {
     this.#options = options;
@@ -199,6 +202,7 @@ export class RelayProcess {
     this.#listeners.stop();
     // Another relay process can have the ports now. Clients of UDP notice nothing: their next datagram begins anew.
     this.#table.closeAssociations("relay_shutdown");
+    clearTimeout(this.#turnsTimer);
     this.#switch.close();
     this.#prober.close();
     this.#hub.drain("The relay is shutting down.");
@@ -262,7 +266,10 @@ export class RelayProcess {
   }
 
   #onDirectTurn(tunnelId: string): void {
-    void this.#reconcileListeners();
+    this.#turnsTimer ??= setTimeout(() => {
+      this.#turnsTimer = undefined;
+      void this.#reconcileListeners();
+    }, TURNS_DELAY_MS);
     if (this.#prober.isSteady(tunnelId)) this.#table.directVerified(tunnelId);
   }
 

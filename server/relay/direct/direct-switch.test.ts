@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { RoutingMode } from "#protocol/api/routing.ts";
 import { TUNNEL, ShiftedClock, tunnelOf } from "#server/hub/testing/relay-harness.ts";
-import { DirectSwitch, LINGER_MS } from "./direct-switch.ts";
+import { DirectSwitch, DUE_SPACING_MS, LINGER_MS } from "./direct-switch.ts";
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ["performance", "setTimeout", "clearTimeout"] }));
 afterEach(() => void vi.useRealTimers());
@@ -32,6 +32,19 @@ describe("the move of a tunnel to its direct address", () => {
     const { isAccepting, dueCount } = setup();
     expect(isAccepting()).toBe(true);
     vi.advanceTimersByTime(LINGER_MS);
+    expect(dueCount()).toBe(1);
+    expect(isAccepting()).toBe(false);
+  });
+
+  it("asks once for moves that end together", () => {
+    const { isAccepting, dueCount } = setup();
+    isAccepting();
+    vi.advanceTimersByTime(LINGER_MS - 1);
+    // Something else changes at the last moment: what is left is less than is worth a look of its own.
+    isAccepting();
+    vi.advanceTimersByTime(1);
+    expect(dueCount()).toBe(0);
+    vi.advanceTimersByTime(DUE_SPACING_MS);
     expect(dueCount()).toBe(1);
     expect(isAccepting()).toBe(false);
   });

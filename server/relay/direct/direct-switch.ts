@@ -8,6 +8,9 @@ import type { Clock } from "#server/lib/clock.ts";
  */
 export const LINGER_MS = 2_000;
 
+/** Lingers that end this close to one another end together, milliseconds. */
+export const DUE_SPACING_MS = 20;
+
 export interface DirectSwitchOptions {
   /** Whether the tunnel's direct address can be relied on at this moment. */
   readonly isSteady: (tunnelId: string) => boolean;
@@ -73,6 +76,7 @@ export class DirectSwitch {
 
   #arm(delayMs: number): void {
     clearTimeout(this.#timer);
-    if (delayMs !== Infinity) this.#timer = setTimeout(() => this.#options.onDue(), delayMs);
+    if (delayMs === Infinity) return;
+    this.#timer = setTimeout(() => this.#options.onDue(), Math.max(DUE_SPACING_MS, delayMs));
   }
 }
