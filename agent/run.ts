@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { setTimeout as wait } from "node:timers/promises";
 import {
   AGENT_SOCKET_PATH,
   CAPABILITIES,
@@ -34,6 +35,8 @@ const CLOSE_TIMEOUT_MS = 2_000;
 const LINK_KEEP_ALIVE_MS = 30_000;
 const DIAL_TIMEOUT_MS = 15_000;
 const DRAIN_MS = 20_000;
+/** How long the first look may take before the agent connects without it, to say what it waits for. */
+const FIRST_LOOK_MS = 5_000;
 
 export interface RunAgentOptions {
   readonly config: AgentConfig;
@@ -60,17 +63,21 @@ export async function runAgent(options: RunAgentOptions): Promise<number> {
     log,
     onEvent: (kind, event) => counters.kubernetes.watchEvents.add({ kind, event }),
   });
-  const state = new InventoryState(sources, (inventory) => {
-    log.info("Discovery changed", {
-      generation: inventory.generation,
-      gateways: inventory.gateways.length,
-      listeners: inventory.gateways.reduce((sum, { listeners }) => sum + listeners.length, 0),
-    });
-    problems.update(inventory.problems);
-    forwarder.targetsChanged();
-    manager.publishInventory();
-    feedback?.receiveInventory();
-  });
+  const state = new InventoryState(
+    sources,
+    (inventory) => {
+      log.info("Discovery changed", {
+        generation: inventory.generation,
+        gateways: inventory.gateways.length,
+        listeners: inventory.gateways.reduce((sum, { listeners }) => sum + listeners.length, 0),
+      });
+      problems.update(inventory.problems);
+      forwarder.targetsChanged();
+      manager.publishInventory();
+      feedback?.receiveInventory();
+    },
+    () => manager.publishInventory(),
+  );
   const forwarder = createForwarder(config, state, log);
   const watch = createResourceWatch(config, api, () => manager.publishResources());
   const resources = (): ClusterResources | null => watch?.latest ?? null;
@@ -95,13 +102,15 @@ export async function runAgent(options: RunAgentOptions): Promise<number> {
   log.info("The agent starts", { version: AGENT_VERSION, server: config.url.href });
   loop.start();
   if (config.httpPort !== 0) await http.start();
-  // Without a complete look nothing is said to the server: it would take what is missing for gone.
-  if (await hasLooked(state, AbortSignal.any([drain, kill]))) {
+  const stop = AbortSignal.any([drain, kill]);
+  // Also the inventory that is as empty as before the look.
+  const looked = state.start().then(() => manager.publishInventory());
+  if (await isDueToConnect(looked, stop)) {
     manager.start();
     watch?.start();
   }
 
-  await aborted(drain, kill);
+  await Promise.race([aborted(stop), looked.then(() => aborted(stop))]);
   if (!kill.aborted) {
     log.info("The agent drains", { connections: forwarder.open });
     const drained = manager.drain("the agent is shutting down", options.drainMs ?? DRAIN_MS);
@@ -120,9 +129,14 @@ export async function runAgent(options: RunAgentOptions): Promise<number> {
   return 0;
 }
 
-/** @returns false when it was told to stop before discovery had its first complete look. */
-async function hasLooked(state: InventoryState, stop: AbortSignal): Promise<boolean> {
-  await Promise.race([state.start(), aborted(stop)]);
+/**
+ * Waits for the first complete look, but not for long: an operator sees in the dashboard what a connected agent waits for.
+ *
+ * @returns false when it was told to stop meanwhile.
+ */
+async function isDueToConnect(looked: Promise<void>, stop: AbortSignal): Promise<boolean> {
+  const late = wait(FIRST_LOOK_MS, undefined, { signal: stop, ref: false }).catch(() => undefined);
+  await Promise.race([looked, late]);
   return !stop.aborted;
 }
 
@@ -194,7 +208,9 @@ function createManager(
     link: {
       registration: createRegistration(config),
       capabilities: listCapabilities(config),
-      inventory: () => state.current,
+      // Without a complete look there is none: the server would take what is missing for gone.
+      inventory: () => (state.isComplete ? state.current : null),
+      pending: () => state.waiting ?? [],
       resources,
       openStreams: () => forwarder.open,
       memoryBytes,

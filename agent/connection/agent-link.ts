@@ -1,7 +1,7 @@
 import { CLOSE_CODES, type CloseCodeName } from "#protocol/control/close-codes.ts";
 import { decodeControl, encodeControl } from "#protocol/control/codec.ts";
 import type { ClusterResources } from "#protocol/control/cluster-resources.ts";
-import type { Inventory } from "#protocol/control/inventory.ts";
+import type { Inventory, InventoryPending } from "#protocol/control/inventory.ts";
 import { diffInventory } from "#protocol/control/inventory-change.ts";
 import { CONTROL_LIMITS, PROTOCOL_VERSION, type Capability } from "#protocol/control/limits.ts";
 import type { ControlMessage, ControlPayload, ControlType } from "#protocol/control/messages.ts";
@@ -18,6 +18,14 @@ import type {
 } from "#mux/transport/websocket/web-socket-link.ts";
 import type { Log } from "../log.ts";
 import type { LinkCounters } from "../metrics/agent-counters.ts";
+
+const TOO_LARGE: InventoryPending["problems"] = [
+  {
+    where: "inventory",
+    reason:
+      "There is more to report than one message carries: look at fewer namespaces. What was reported last stands.",
+  },
+];
 
 type LinkState = "dialing" | "greeting" | "registering" | "up" | "over";
 type LinkEvent = "connected" | "hello" | "registered" | "ended";
@@ -65,7 +73,10 @@ export interface AgentLinkOptions {
   readonly registration: Registration;
   /** What this agent does of what the protocol has. */
   readonly capabilities: readonly Capability[];
-  readonly inventory: () => Inventory;
+  /** Null until it is complete. */
+  readonly inventory: () => Inventory | null;
+  /** Why there is none. */
+  readonly pending: () => InventoryPending["problems"];
   /** What the cluster consists of; null until somebody counted. */
   readonly resources: () => ClusterResources | null;
   readonly openStreams: () => number;
@@ -95,6 +106,8 @@ export class AgentLink {
   #cancelTimer: () => void = () => undefined;
   #serverCan: readonly string[] = [];
   #sentInventory: Inventory | null = null;
+  /** The problems last said, as text; empty once there was an inventory. */
+  #sentPending = "";
   #sentResources: ClusterResources | null = null;
   #heartbeatIntervalMs = 0;
 
@@ -128,10 +141,14 @@ export class AgentLink {
     );
   }
 
-  /** Reports the newest inventory, if it is new to this link: all of it once, then what became different. */
+  /**
+   * Reports the newest inventory, if it is new to this link: all of it once, then what became different. Where there is
+   * none to report, says why.
+   */
   sendInventory(): void {
     if (this.#state !== "up") return;
     const inventory = this.#options.inventory();
+    if (inventory === null) return this.#sendPending(this.#options.pending());
     const sent = this.#sentInventory;
     if (inventory.generation === sent?.generation) return;
     const options = { now: this.#options.wallClock() };
@@ -142,10 +159,13 @@ export class AgentLink {
         : encodeControl("inventory", inventory, options);
     const bytes = Buffer.byteLength(text);
     if (bytes > CONTROL_LIMITS.messageBytes) {
-      this.#options.log.error("There is too much to report: the inventory was not sent", { bytes });
-      return;
+      if (this.#sentPending !== JSON.stringify(TOO_LARGE)) {
+        this.#options.log.error("There is too much to report", { bytes });
+      }
+      return this.#sendPending(TOO_LARGE);
     }
     this.#sentInventory = inventory;
+    this.#sentPending = "";
     this.#socket?.sendText(text);
     this.#options.counters.inventoriesSent.add({ form });
   }
@@ -293,6 +313,14 @@ export class AgentLink {
     this.#options.events.onUp(this, { id, name });
     this.sendInventory();
     this.sendResources();
+  }
+
+  #sendPending(problems: InventoryPending["problems"]): void {
+    const text = JSON.stringify(problems);
+    if (text === this.#sentPending) return;
+    this.#sentPending = text;
+    if (this.#serverCan.includes("inventory_pending"))
+      this.#send("inventory_pending", { problems });
   }
 
   /** Runs twice an interval: every second time it says something, each time it listens for silence. */

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import type { ClusterResources } from "#protocol/control/cluster-resources.ts";
-import type { Inventory, InventoryGateway } from "#protocol/control/inventory.ts";
-import { AGENT_SOCKET_PATH, CAPABILITIES } from "#protocol/control/limits.ts";
+import type { Inventory, InventoryGateway, InventoryPending } from "#protocol/control/inventory.ts";
+import { AGENT_SOCKET_PATH, CAPABILITIES, CONTROL_LIMITS } from "#protocol/control/limits.ts";
 import { SYSTEM_CLOCK } from "#mux/session/clock.ts";
 import { dialWebSocket } from "#mux/transport/websocket/dial.ts";
 import { createLog } from "../log.ts";
@@ -31,6 +31,8 @@ function inventoryOf(generation: number, gateways: readonly InventoryGateway[]):
   };
 }
 
+const FIRST = inventoryOf(1, [gateway("a", "10.0.0.1"), gateway("b", "10.0.0.1")]);
+
 const RESOURCES: ClusterResources = {
   at: "2026-01-02T03:04:05.000Z",
   kubernetesVersion: "v1.36.3",
@@ -45,15 +47,17 @@ const RESOURCES: ClusterResources = {
 async function setup(options: TestHubOptions = {}) {
   const hub = await new TestHub(options).listen();
   cleanups.push(() => hub.close());
-  const state: { inventory: Inventory; resources: ClusterResources | null } = {
-    inventory: inventoryOf(1, [gateway("a", "10.0.0.1"), gateway("b", "10.0.0.1")]),
-    resources: null,
-  };
+  const state: {
+    inventory: Inventory | null;
+    pending: InventoryPending["problems"];
+    resources: ClusterResources | null;
+  } = { inventory: FIRST, pending: [], resources: null };
+  const lines: string[] = [];
   const log = createLog({
     level: "error",
     format: "json",
     now: () => new Date(),
-    write: () => undefined,
+    write: (line) => lines.push(line),
   });
   const counters = createAgentCounters();
   const manager = new ConnectionManager({
@@ -88,6 +92,7 @@ async function setup(options: TestHubOptions = {}) {
       capabilities: CAPABILITIES,
       counters: counters.links,
       inventory: () => state.inventory,
+      pending: () => state.pending,
       resources: () => state.resources,
       openStreams: () => 0,
       memoryBytes: () => 1,
@@ -100,8 +105,12 @@ async function setup(options: TestHubOptions = {}) {
   cleanups.push(() => manager.stop());
   manager.start();
   const link = await hub.untilUp();
-  const see = (inventory: Inventory): void => {
+  const see = (inventory: Inventory | null): void => {
     state.inventory = inventory;
+    manager.publishInventory();
+  };
+  const wait = (reason: string): void => {
+    state.pending = [{ where: "gateways", reason }];
     manager.publishInventory();
   };
   const count = (resources: ClusterResources): void => {
@@ -110,13 +119,13 @@ async function setup(options: TestHubOptions = {}) {
   };
   const reportsOf = (of: TestLink): readonly string[] =>
     of.messages.map(({ type }) => type).filter((type) => type.startsWith("inventory"));
-  return { hub, link, see, count, state, reportsOf };
+  return { hub, link, see, wait, count, reportsOf, lines };
 }
 
 describe("reporting the inventory", () => {
   it("sends all of it once, and then only what became different", async () => {
-    const { hub, link, see, state, reportsOf } = await setup();
-    const [, b] = state.inventory.gateways;
+    const { hub, link, see, reportsOf } = await setup();
+    const [, b] = FIRST.gateways;
     if (b === undefined) throw new Error("no Gateway");
     const after = inventoryOf(2, [gateway("a", "10.0.0.2"), b]);
     see(after);
@@ -156,6 +165,54 @@ describe("reporting the inventory", () => {
     await hub.until("the other", () => link.inventories.length === 2);
     expect(reportsOf(link)).toEqual(["inventory", "inventory"]);
     expect(link.find("cluster_resources")).toBeNull();
+  });
+});
+
+describe("while there is no complete inventory", () => {
+  const saidOf = (of: TestLink): readonly string[] =>
+    of.messages.flatMap((message) =>
+      message.type === "inventory_pending" ? message.payload.problems.map((p) => p.reason) : [],
+    );
+
+  it("says why on each link, once, and reports everything when it is there", async () => {
+    const { hub, link, see, wait, reportsOf } = await setup();
+    see(null);
+    wait("Denied.");
+    wait("Denied.");
+    link.socket.destroy();
+    const next = await hub.until("another link", () =>
+      hub.links.find((other) => other !== link && saidOf(other).length > 0),
+    );
+    wait("Away.");
+    see(inventoryOf(2, []));
+    await hub.until("the inventory", () => next.inventories.length === 1);
+    expect(saidOf(next)).toEqual(["Denied.", "Away."]);
+    expect(reportsOf(next)).toEqual(["inventory_pending", "inventory_pending", "inventory"]);
+  });
+
+  it("says nothing to a server that does not show it", async () => {
+    const { hub, link, see, wait, reportsOf } = await setup({
+      capabilities: ["stream_header_v2", "inventory"],
+    });
+    see(null);
+    wait("Denied.");
+    see(inventoryOf(2, []));
+    await hub.until("the inventory", () => link.inventories.length === 2);
+    expect(reportsOf(link)).toEqual(["inventory", "inventory"]);
+  });
+
+  it("says once that there is more to report than one message carries", async () => {
+    const { hub, link, see, lines } = await setup();
+    const many = (generation: number): Inventory => {
+      const long = "x".repeat(CONTROL_LIMITS.messageBytes);
+      return inventoryOf(generation, [gateway(long, "10.0.0.1")]);
+    };
+    see(many(2));
+    see(many(3));
+    see(inventoryOf(4, []));
+    await hub.until("the inventory that fits", () => link.inventories.length === 2);
+    expect(saidOf(link)).toHaveLength(1);
+    expect(lines).toHaveLength(1);
   });
 });
 

@@ -21,12 +21,16 @@ export function boundInventory(inventory: Inventory): Inventory {
       reason: `Only ${L.gateways} of ${count} Gateways are reported.`,
     }),
   ).map((gateway) => boundGateway(gateway, problems));
-  const all = [...problems, ...inventory.problems].map((problem) => ({
+  return { ...inventory, gateways, problems: boundProblems([...problems, ...inventory.problems]) };
+}
+
+/** Problems within the bounds of the wire. */
+export function boundProblems(problems: readonly DiscoveryProblem[]): DiscoveryProblem[] {
+  return problems.slice(0, L.problems).map((problem) => ({
     ...problem,
     where: clip(problem.where),
     reason: clip(problem.reason),
   }));
-  return { ...inventory, gateways, problems: all.slice(0, L.problems) };
 }
 
 function boundGateway(gateway: InventoryGateway, problems: DiscoveryProblem[]): InventoryGateway {

@@ -43,7 +43,11 @@ export interface DiscoverySource {
    * Order:  resolves after the first snapshot has been delivered, or when it is closed before. A folder that cannot be
    * read is a snapshot with a problem; an API server that cannot be reached is waited for.
    */
-  start(onSnapshot: (snapshot: DiscoverySnapshot) => void): Promise<void>;
+  start(
+    onSnapshot: (snapshot: DiscoverySnapshot) => void,
+    /** Why there is no first snapshot yet, whenever that changes. */
+    onWaiting: (problems: readonly DiscoveryProblem[]) => void,
+  ): Promise<void>;
   /**
    * Why it makes no progress at all, one sentence; null while it works. What the agent cannot help, such as an API server
    * that is away, is no such reason: the health page fails on this one, and a restart follows.

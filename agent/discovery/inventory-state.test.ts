@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Inventory } from "#protocol/control/inventory.ts";
-import type { DiscoverySnapshot, DiscoverySource } from "./discovery.ts";
+import type { DiscoveryProblem, DiscoverySnapshot, DiscoverySource } from "./discovery.ts";
 import { buildExposeSnapshot } from "./expose/expose-source.ts";
 import { InventoryState } from "./inventory-state.ts";
 
@@ -35,6 +35,33 @@ async function setup(...sources: FakeSource[]) {
 }
 
 describe("InventoryState", () => {
+  it("says what it waits for, and shows nothing when it is closed before the first look", async () => {
+    const closed = Promise.withResolvers<void>();
+    let wait: (problems: readonly DiscoveryProblem[]) => void = () => undefined;
+    const source: DiscoverySource = {
+      kind: "kubernetes",
+      start: (_onSnapshot, onWaiting) => {
+        wait = onWaiting;
+        return closed.promise;
+      },
+      close: async () => closed.resolve(),
+    };
+    const seen: Inventory[] = [];
+    const waits: (string | undefined)[] = [];
+    const state: InventoryState = new InventoryState(
+      [new FakeSource("expose", one("a")), source],
+      (inventory) => seen.push(inventory),
+      () => waits.push(state.waiting?.[0]?.reason),
+    );
+    const started = state.start();
+    expect(state.waiting).toHaveLength(1);
+    wait([{ where: "gateways", reason: "Denied." }]);
+    expect(waits).toEqual(["Denied."]);
+    await state.close();
+    await started;
+    expect([seen, state.isComplete]).toEqual([[], false]);
+  });
+
   it("shows everything at once after the first look, not source by source", async () => {
     const { state, seen } = await setup(
       new FakeSource("files", one("a")),

@@ -1,5 +1,5 @@
 import type { Inventory } from "#protocol/control/inventory.ts";
-import { boundInventory } from "./bound-inventory.ts";
+import { boundInventory, boundProblems } from "./bound-inventory.ts";
 import type {
   ClusterFacts,
   DiscoveryProblem,
@@ -7,6 +7,11 @@ import type {
   DiscoverySource,
   UpstreamBackend,
 } from "./discovery.ts";
+
+const FIRST_LOOK: DiscoveryProblem = {
+  where: "discovery",
+  reason: "The agent has not had its first complete look yet.",
+};
 
 const NO_CLUSTER: ClusterFacts = { kubernetesVersion: null, gatewayApi: null, loadBalancers: [] };
 
@@ -17,14 +22,23 @@ const NO_CLUSTER: ClusterFacts = { kubernetesVersion: null, gatewayApi: null, lo
 export class InventoryState {
   readonly #sources: readonly DiscoverySource[];
   readonly #snapshots = new Map<DiscoverySource, DiscoverySnapshot>();
+  readonly #waiting = new Map<DiscoverySource, readonly DiscoveryProblem[]>();
   readonly #onChange: (inventory: Inventory) => void;
+  readonly #onWaiting: () => void;
   #inventory: Inventory;
   #targets: ReadonlyMap<string, readonly UpstreamBackend[]> = new Map();
   #isStarted = false;
+  #isClosed = false;
 
-  constructor(sources: readonly DiscoverySource[], onChange: (inventory: Inventory) => void) {
+  /** @param onWaiting  what `waiting` says has changed. */
+  constructor(
+    sources: readonly DiscoverySource[],
+    onChange: (inventory: Inventory) => void,
+    onWaiting: () => void = () => undefined,
+  ) {
     this.#sources = sources;
     this.#onChange = onChange;
+    this.#onWaiting = onWaiting;
     this.#inventory = {
       generation: 1,
       source: mainSource(sources),
@@ -43,6 +57,13 @@ export class InventoryState {
     return this.#isStarted;
   }
 
+  /** Why there is nothing complete to report; null once there is. */
+  get waiting(): DiscoveryProblem[] | null {
+    if (this.#isStarted) return null;
+    const problems = boundProblems([...this.#waiting.values()].flat());
+    return problems.length > 0 ? problems : [FIRST_LOOK];
+  }
+
   /** Why a source makes no progress at all; null while all do. */
   findStuck(): string | null {
     for (const source of this.#sources) {
@@ -57,21 +78,30 @@ export class InventoryState {
     return this.#targets.get(key) ?? null;
   }
 
-  /** Resolves once every source has had its first look. */
+  /** Resolves once every source has had its first look, or when it is closed before. */
   async start(): Promise<void> {
     await Promise.all(
       this.#sources.map((source) =>
-        source.start((snapshot) => {
-          this.#snapshots.set(source, snapshot);
-          if (this.#isStarted) this.#merge();
-        }),
+        source.start(
+          (snapshot) => {
+            this.#snapshots.set(source, snapshot);
+            if (this.#isStarted) this.#merge();
+          },
+          (problems) => {
+            this.#waiting.set(source, problems);
+            if (!this.#isStarted) this.#onWaiting();
+          },
+        ),
       ),
     );
+    // Sources that are closed before their first look resolve without one.
+    if (this.#isClosed) return;
     this.#isStarted = true;
     this.#merge();
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     await Promise.all(this.#sources.map((source) => source.close()));
   }
 

@@ -306,6 +306,31 @@ describeKubernetes("an agent that gets no good answer about one kind", source, (
     expect(new Set(shown().filter((count) => count > 0))).toEqual(new Set([places.length]));
   });
 
+  it.each<{ readonly name: string; readonly path: RegExp; readonly where: string }>([
+    { name: "Gateways are denied", path: /\/gateways$/, where: "gateways" },
+    { name: "nothing is allowed", path: /./, where: "api groups" },
+  ])("connects and says what it waits for when $name from the start", async ({ path, where }) => {
+    const api = shared();
+    const { proxy, kubeconfig } = await startBehindProxy();
+    const place = await applyShop(api);
+    proxy.fail(path, { kind: "status", status: 403 });
+    const lab = await startLab(kubeconfig);
+    await lab.hub.until("what it waits for", () =>
+      lab.hub.links
+        .flatMap(({ messages }) => messages)
+        .some(
+          (message) =>
+            message.type === "inventory_pending" &&
+            message.payload.problems.some((problem) => problem.where === where),
+        ),
+    );
+    expect(lab.seen.all).toEqual([]);
+
+    proxy.heal();
+    await untilPublished(lab, place);
+    expect(lab.hub.dials).toBe(1);
+  });
+
   it("starts and follows changes when every answer is slow", async () => {
     const api = shared();
     const { proxy, kubeconfig } = await startBehindProxy();

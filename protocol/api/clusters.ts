@@ -69,6 +69,8 @@ export const AgentDto = z.object({
   relays: z.array(AgentRelayDto),
   streams: z.number().int(),
   status: z.enum(["connected", "draining", "offline"]),
+  /** Why it reports nothing, or nothing new, in plain words; null while it does. */
+  pending: z.string().nullable(),
   startedAt: Timestamp,
   lastSeenAt: Timestamp,
 });

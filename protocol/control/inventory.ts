@@ -81,6 +81,17 @@ export const GatewayApiStatus = z.object({
 });
 export type GatewayApiStatus = z.infer<typeof GatewayApiStatus>;
 
+const problems = z
+  .array(
+    z.object({
+      where: text,
+      reason: text,
+      /** The Gateway API's reason code, where it has one. */
+      code: text.exactOptional(),
+    }),
+  )
+  .max(L.problems);
+
 /** Everything one agent sees, complete: what is absent is gone. */
 export const Inventory = z.object({
   /** Grows with every change that this agent instance sees. */
@@ -93,18 +104,13 @@ export const Inventory = z.object({
   loadBalancers: z.array(z.string().max(253)).max(L.loadBalancers).default([]),
   gateways: z.array(InventoryGateway).max(L.gateways),
   /** What could not be read or accepted, and where. */
-  problems: z
-    .array(
-      z.object({
-        where: text,
-        reason: text,
-        /** The Gateway API's reason code, where it has one. */
-        code: text.exactOptional(),
-      }),
-    )
-    .max(L.problems),
+  problems,
 });
 export type Inventory = z.infer<typeof Inventory>;
+
+/** Why an agent reports nothing yet, or nothing new. Its next report ends it. */
+export const InventoryPending = z.object({ problems: problems.min(1) });
+export type InventoryPending = z.infer<typeof InventoryPending>;
 
 /** What names one listener within a cluster, and one tunnel with it. */
 export interface ListenerKey {

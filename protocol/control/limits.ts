@@ -42,6 +42,7 @@ export const CAPABILITIES = [
   "stream_header_v2",
   "inventory",
   "inventory_change",
+  "inventory_pending",
   "cluster_resources",
   "published",
   "drain",

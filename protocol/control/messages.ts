@@ -2,7 +2,7 @@ import { z } from "zod";
 import { AgentId, ClusterId, RelayId } from "../api/ids.ts";
 import { ClusterResources } from "./cluster-resources.ts";
 import { InventoryChange } from "./inventory-change.ts";
-import { Inventory } from "./inventory.ts";
+import { Inventory, InventoryPending } from "./inventory.ts";
 import { Published } from "./published.ts";
 
 const word = z.string().min(1).max(253);
@@ -69,6 +69,8 @@ export const CONTROL_MESSAGES = {
   inventory: { from: "agent", payload: Inventory },
   /** Only where both can `inventory_change`, and only on top of an inventory that was sent on the same link. */
   inventory_change: { from: "agent", payload: InventoryChange },
+  /** In place of an `inventory` that is not complete, to servers that can `inventory_pending`. */
+  inventory_pending: { from: "agent", payload: InventoryPending },
   /** Acknowledges an `inventory` or an `inventory_change`. */
   inventory_ack: { from: "server", payload: z.object({ generation: z.number().int() }) },
   /** Now and then, by one agent with a view of its cluster. */

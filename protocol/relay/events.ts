@@ -3,7 +3,7 @@ import { CloseReason, ConnectionVia } from "../api/connections.ts";
 import { AgentId, ClusterId, ConnectionId, TokenId, TunnelId } from "../api/ids.ts";
 import { ClusterResources } from "../control/cluster-resources.ts";
 import { InventoryChange } from "../control/inventory-change.ts";
-import { Inventory } from "../control/inventory.ts";
+import { Inventory, InventoryPending } from "../control/inventory.ts";
 
 /** All times in this file are milliseconds since the epoch. */
 const at = z.number();
@@ -27,6 +27,8 @@ export const LinkState = z.object({
   lastSeenAt: at,
   forceTunnelMode: z.boolean(),
   dualModeEnabled: z.boolean(),
+  /** Why its agent reports nothing, or nothing new; null while it does. */
+  pending: InventoryPending.shape.problems.nullable().default(null),
 });
 export type LinkState = z.infer<typeof LinkState>;
 

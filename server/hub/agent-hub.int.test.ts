@@ -239,6 +239,22 @@ describe("what an agent tells of its cluster", () => {
     expect(message).toMatchObject({ snapshot: { inventories: [{ inventory: after }] } });
   });
 
+  it("is why nothing is reported yet, until something is", async () => {
+    const { agent, web } = await book.start();
+    const silent = agent();
+    await silent.dial();
+    await silent.message("gateway_hello");
+    silent.sendHelloAck();
+    silent.sendRegister();
+    await silent.message("register_success");
+    const problems = [{ where: "gateways", reason: "They may not be read." }];
+    silent.send("inventory_pending", { problems });
+    await web.event("link_changed", ({ link }) => link.pending?.[0]?.where === "gateways");
+    silent.send("inventory", inventoryOf([GATEWAY_PORT]));
+    await silent.message("inventory_ack");
+    await web.event("link_changed", ({ link }) => link.pending === null);
+  });
+
   it("is closed with 4400 when a change builds on something else", async () => {
     const { serve } = await book.start();
     const linked = await serve(1);

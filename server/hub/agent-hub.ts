@@ -272,7 +272,8 @@ export class AgentHub {
   /** Publishes a link's figures if an operator would see a difference. */
   #reportChange(link: AgentLink): void {
     const state = link.toState();
-    const figures = `${state.draining} ${state.streams} ${state.rttMs?.toFixed(1) ?? "-"}`;
+    const { draining, streams, rttMs, pending } = state;
+    const figures = `${draining} ${streams} ${rttMs?.toFixed(1) ?? "-"} ${JSON.stringify(pending)}`;
     if (this.#reported.get(link.linkId) === figures) return;
     this.#reported.set(link.linkId, figures);
     publishFact({ kind: "link_changed", link: state });

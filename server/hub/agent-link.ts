@@ -250,6 +250,7 @@ export class AgentLink {
       lastSeenAt: Math.round(clock.now() - Math.max(0, silentMs)),
       forceTunnelMode: registration.forceTunnelMode,
       dualModeEnabled: registration.dualModeEnabled,
+      pending: this.#inventory.pending,
     };
   }
 
@@ -319,6 +320,10 @@ export class AgentLink {
         return true;
       case "inventory_change":
         this.#receiveInventoryChange(message.payload, message.requestId);
+        return true;
+      case "inventory_pending":
+        // Told on when the hub next looks at the clock.
+        this.#inventory.wait(message.payload);
         return true;
       case "cluster_resources":
         this.#receiveClusterResources(message.payload);

@@ -2,6 +2,7 @@ import { applyInventoryChange, type InventoryChange } from "#protocol/control/in
 import {
   type Inventory,
   type InventoryGateway,
+  type InventoryPending,
   listenerKeyText,
 } from "#protocol/control/inventory.ts";
 import { CONTROL_LIMITS } from "#protocol/control/limits.ts";
@@ -10,11 +11,22 @@ import { CONTROL_LIMITS } from "#protocol/control/limits.ts";
 export class LinkInventory {
   #current: Inventory | null = null;
   #served: ReadonlySet<string> = new Set();
+  #pending: InventoryPending["problems"] | null = null;
   /** Of its Gateways as JSON: many small changes must not make more of it than one message may carry. */
   #gatewayChars = 0;
 
   get current(): Inventory | null {
     return this.#current;
+  }
+
+  /** Why nothing, or nothing new, is reported; null while it is. */
+  get pending(): InventoryPending["problems"] | null {
+    return this.#pending;
+  }
+
+  /** The agent says why it has nothing to report. What it reported before stands. */
+  wait({ problems }: InventoryPending): void {
+    this.#pending = problems;
   }
 
   /** True when a listener that can be served is named. */
@@ -51,6 +63,7 @@ export class LinkInventory {
 
   #keep(inventory: Inventory): void {
     this.#current = inventory;
+    this.#pending = null;
     this.#served = servedBy(inventory);
   }
 }

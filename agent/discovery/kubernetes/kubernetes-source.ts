@@ -1,5 +1,10 @@
 import type { Log } from "../../log.ts";
-import type { ClusterFacts, DiscoverySnapshot, DiscoverySource } from "../discovery.ts";
+import type {
+  ClusterFacts,
+  DiscoveryProblem,
+  DiscoverySnapshot,
+  DiscoverySource,
+} from "../discovery.ts";
 import { buildSnapshot, type RulesOptions } from "../rules/build-snapshot.ts";
 import type { DiscoveryApi } from "./api-client.ts";
 import type { KubernetesApiError } from "./api-error.ts";
@@ -54,6 +59,7 @@ export class KubernetesSource implements DiscoverySource {
   /** Null until they were asked for once. */
   #facts: { readonly kubernetesVersion: string | null; readonly bundle: BundleFacts } | null = null;
   #onSnapshot: (snapshot: DiscoverySnapshot) => void = () => undefined;
+  #onWaiting: (problems: readonly DiscoveryProblem[]) => void = () => undefined;
   #onFirst: (() => void) | null = null;
   #shownTable = "";
   #versionsError: KubernetesApiError | null = null;
@@ -85,8 +91,12 @@ export class KubernetesSource implements DiscoverySource {
     });
   }
 
-  async start(onSnapshot: (snapshot: DiscoverySnapshot) => void): Promise<void> {
+  async start(
+    onSnapshot: (snapshot: DiscoverySnapshot) => void,
+    onWaiting: (problems: readonly DiscoveryProblem[]) => void,
+  ): Promise<void> {
     this.#onSnapshot = onSnapshot;
+    this.#onWaiting = onWaiting;
     const first = new Promise<void>((resolve) => {
       this.#onFirst = resolve;
     });
@@ -141,6 +151,7 @@ export class KubernetesSource implements DiscoverySource {
     if (!hasChanged) return;
     this.#debouncer.mark();
     if (this.#onFirst === null) return;
+    this.#onWaiting(this.#health.problems);
     // Nobody else speaks before the first snapshot.
     for (const { where, reason } of this.#health.problems) {
       this.#options.log.warn("Discovery waits for the API server", { where, reason });

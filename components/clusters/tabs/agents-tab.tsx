@@ -68,6 +68,9 @@ function AgentRow({ agent }: { readonly agent: AgentDto }) {
       </Td>
       <Td label="Status">
         <Status tone={tone}>{word}</Status>
+        {agent.pending !== null && (
+          <span className="block max-w-xs text-xs text-warning">{agent.pending}</span>
+        )}
       </Td>
       <Td label="Links" className="text-muted">
         {agent.relays.length === 0 && "–"}

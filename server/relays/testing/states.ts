@@ -31,6 +31,7 @@ export function linkState(
     lastSeenAt: AT,
     forceTunnelMode: false,
     dualModeEnabled: false,
+    pending: null,
     ...change,
   };
 }

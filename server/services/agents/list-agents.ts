@@ -46,6 +46,7 @@ export async function listAgents(
       })),
       streams: links.reduce((sum, link) => sum + link.streams, 0),
       status: statusOf(links),
+      pending: links.flatMap(({ pending }) => pending ?? [])[0]?.reason ?? null,
       startedAt: row.startedAt.toISOString(),
       lastSeenAt: new Date(lastSeenAt).toISOString(),
     });

@@ -18,10 +18,8 @@ export async function getClusterDetails(
   requireRole(actor, "viewer");
   const cluster = await getClusterRow(deps.db, input.id);
   const stored = await loadSnapshots(deps, cluster.id);
-  const connected = new Set(
-    deps.live.relays.linksOfCluster(cluster.id).map((link): string => link.agentId),
-  );
-  const snapshots = currentSnapshots(stored, connected, deps.now()) ?? stored;
+  const links = deps.live.relays.linksOfCluster(cluster.id);
+  const snapshots = currentSnapshots(stored, links, deps.now()) ?? stored;
   // They ask the same API server; the newest answer is the best.
   const newestFirst = [...snapshots].sort(
     (a, b) => b.receivedAt.getTime() - a.receivedAt.getTime(),

@@ -5,6 +5,7 @@ import { getClusterRow } from "#server/services/clusters/get-cluster.ts";
 import { currentSnapshots, loadSnapshots } from "#server/services/inventory/load-snapshots.ts";
 import { keyTextOf, toSpec } from "#server/services/inventory/plan-tunnels.ts";
 import { unionOf, type UnionListener } from "#server/services/inventory/union.ts";
+import type { LiveLink } from "#server/services/live/live-relays.ts";
 import type { ServiceContext } from "#server/services/service-context.ts";
 import { WITH_CLUSTER_AND_LEASE } from "#server/services/tunnels/tunnel-row.ts";
 
@@ -21,10 +22,8 @@ export async function listGateways(
   requireRole(actor, "viewer");
   const cluster = await getClusterRow(deps.db, input.clusterId);
   const stored = await loadSnapshots(deps, cluster.id);
-  const connected = new Set(
-    deps.live.relays.linksOfCluster(cluster.id).map((link): string => link.agentId),
-  );
-  const snapshots = currentSnapshots(stored, connected, deps.now()) ?? stored;
+  const links = deps.live.relays.linksOfCluster(cluster.id);
+  const snapshots = currentSnapshots(stored, links, deps.now()) ?? stored;
   const rows = await deps.db.tunnel.findMany({
     where: { clusterId: cluster.id },
     include: WITH_CLUSTER_AND_LEASE,
@@ -37,10 +36,21 @@ export async function listGateways(
   return GatewayListDto.parse({
     items: [...byGateway.values()].map((listeners) => toGateway(cluster.id, listeners, tunnelIds)),
     nextCursor: null,
-    problems: snapshots.flatMap(({ agentId, inventory }) =>
-      inventory.problems.map((problem) => ({ agentId, ...problem })),
-    ),
+    problems: [
+      ...pendingOf(links),
+      ...snapshots.flatMap(({ agentId, inventory }) =>
+        inventory.problems.map((problem) => ({ agentId, ...problem })),
+      ),
+    ],
   });
+}
+
+/** Why agents report nothing; each says it on all its links. */
+function pendingOf(links: readonly LiveLink[]) {
+  const byAgent = new Map(links.map(({ agentId, pending }) => [agentId, pending]));
+  return [...byAgent].flatMap(([agentId, pending]) =>
+    (pending ?? []).map((problem) => ({ agentId, ...problem })),
+  );
 }
 
 function toGateway(

@@ -9,6 +9,8 @@ export const ABSENCE_GRACE_MS = 300_000;
 export interface StoredSnapshot extends AgentSnapshot {
   readonly agentName: string;
   readonly lastSeenAt: Date;
+  /** False where nobody has said it since the agent's links are what they are: it was stored. */
+  readonly isReported: boolean;
 }
 
 /**
@@ -24,10 +26,12 @@ export async function loadSnapshots(
   const rows = await db.agentInventory.findMany({ where: { agentId: { in: silent } } });
   const stored = new Map(rows.map((row) => [row.agentId, row]));
   return agents.flatMap(({ id: agentId, name: agentName, lastSeenAt }) => {
-    const report = reports.get(agentId) ?? parseStored(stored.get(agentId));
+    const reported = reports.get(agentId) ?? null;
+    const report = reported ?? parseStored(stored.get(agentId));
     if (report === null) return [];
     const { inventory, receivedAt } = report;
-    return { agentId, agentName, lastSeenAt, receivedAt, inventory };
+    const isReported = reported !== null;
+    return { agentId, agentName, lastSeenAt, receivedAt, inventory, isReported };
   });
 }
 
@@ -42,19 +46,23 @@ function parseStored(
 
 /**
  * The snapshots that make up what a cluster offers now: those of connected agents, and of agents that left a moment ago.
+ * An agent that connects and does not say what it sees counts like one that left when it connected.
  *
- * @returns null when no agent is connected: the last union stands.
+ * @returns null when no agent is connected that could know: the last union stands.
  */
 export function currentSnapshots(
   stored: readonly StoredSnapshot[],
-  connected: ReadonlySet<string>,
+  links: readonly { readonly agentId: string; readonly since: number }[],
   now: Date,
 ): readonly StoredSnapshot[] | null {
-  if (connected.size === 0) return null;
-  const current = stored.filter(
-    ({ agentId, lastSeenAt }) =>
-      connected.has(agentId) || now.getTime() - lastSeenAt.getTime() < ABSENCE_GRACE_MS,
-  );
+  const since = new Map<string, number>();
+  for (const link of links) {
+    since.set(link.agentId, Math.max(link.since, since.get(link.agentId) ?? link.since));
+  }
+  const current = stored.filter(({ agentId, lastSeenAt, isReported }) => {
+    const spokeAtMs = since.get(agentId) ?? lastSeenAt.getTime();
+    return (since.has(agentId) && isReported) || now.getTime() - spokeAtMs < ABSENCE_GRACE_MS;
+  });
   // A connected agent that has not said yet what it sees must not empty the cluster.
-  return current.some(({ agentId }) => connected.has(agentId)) ? current : null;
+  return current.some(({ agentId }) => since.has(agentId)) ? current : null;
 }

@@ -13,12 +13,12 @@ import {
   connectAgent,
   disconnectAgent,
   report,
+  reportLive,
   setupCluster,
 } from "#server/services/testing/connect-agent.ts";
 import { openDatabase } from "#server/db/client.ts";
 import { listAudit } from "#server/services/audit/list-audit.ts";
 import { buildDesiredState } from "#server/services/desired-state/build-desired-state.ts";
-import { listGateways } from "#server/services/gateways/list-gateways.ts";
 import { listTunnels } from "#server/services/tunnels/list-tunnels.ts";
 import { ABSENCE_GRACE_MS } from "./load-snapshots.ts";
 import { CLOSING_MAX_MS, CLOSING_MIN_MS } from "./plan-tunnels.ts";
@@ -352,7 +352,8 @@ describe("agents", () => {
 
   it("are believed together, and only those that report a listener serve it", async () => {
     const services = await setup();
-    const { clusterId } = await setupCluster(services, [tcpListener(1)]);
+    const { clusterId, link } = await setupCluster(services, [tcpListener(1)]);
+    await reportLive(services, link, 2, [tcpListener(1)]);
     const second = await connectAgent(services, clusterId, "agent-2");
     await report(services, second, 1, [tcpListener(2)]);
     expect(await tunnelsOf(services)).toMatchObject([
@@ -379,6 +380,25 @@ describe("agents", () => {
     expect((await tunnelsOf(services))[0]?.phase).not.toBe("closing");
   });
 
+  it("that come back and never say what they see count for a while, and take nothing away alone", async () => {
+    const services = await setup();
+    const { link, clusterId } = await setupCluster(services, [tcpListener(1), tcpListener(2)]);
+    await disconnectAgent(services, link);
+    await connectAgent(services, clusterId);
+    const other = await connectAgent(services, clusterId, "agent-2");
+    await reportLive(services, other, 1, [tcpListener(1)]);
+    const phases = async () => (await tunnelsOf(services)).map(({ phase }) => phase);
+    expect(await phases()).not.toContain("closing");
+    services.advance(ABSENCE_GRACE_MS);
+    await reconcileCluster(services.context, clusterId);
+    expect(await phases()).toEqual(["active", "closing"]);
+
+    await disconnectAgent(services, other);
+    services.advance(CLOSING_MIN_MS);
+    await reconcileCluster(services.context, clusterId);
+    expect(await phases()).toEqual(["degraded"]);
+  });
+
   it("mean nothing while no relay has spoken", async () => {
     const services = await setup();
     const { clusterId } = await setupCluster(services, [tcpListener(1)]);
@@ -393,27 +413,5 @@ describe("agents", () => {
     await report(services, link, 3, [tcpListener(1), tcpListener(2)]);
     await report(services, link, 2, []);
     expect(await tunnelsOf(services)).toHaveLength(2);
-  });
-});
-
-describe("listGateways", () => {
-  it("shows every listener with its tunnel or its problem", async () => {
-    const services = await setup();
-    const { clusterId } = await setupCluster(services, [
-      tcpListener(1),
-      tcpListener(2, { problem: "No route." }),
-    ]);
-    const tunnels = await tunnelsOf(services);
-    const { items } = await listGateways(services.context, VIEWER, { clusterId });
-    expect(items).toMatchObject([
-      {
-        namespace: "apps",
-        name: "public",
-        listeners: [
-          { port: 1, tunnelId: tunnels[0]?.id, problem: null },
-          { port: 2, tunnelId: tunnels[1]?.id, problem: "No route." },
-        ],
-      },
-    ]);
   });
 });

@@ -61,7 +61,6 @@ export async function reconcileCluster(
   if (!deps.live.relays.isInformed) return null;
   const at = deps.now();
   const links = deps.live.relays.linksOfCluster(clusterId);
-  const connected = new Set(links.map((link): string => link.agentId));
   const outcome = await transaction(deps.db, async (tx) => {
     const cluster = await tx.cluster.findUnique({ where: { id: clusterId } });
     if (cluster === null) return null;
@@ -71,7 +70,7 @@ export async function reconcileCluster(
     await noteListening(tx, deps.live, clusterId, at);
     changes.push(...(await moveFailedLeases(tx, deps, clusterId)));
     const stored = await loadSnapshots({ db: tx, live: deps.live }, clusterId);
-    const current = currentSnapshots(stored, connected, at);
+    const current = currentSnapshots(stored, links, at);
     const plan = bounded(await planFor(applying, current), at);
     await applyPlan(applying, plan);
     const facts = await updateClusterFacts(tx, cluster, { deps, current, links, at });

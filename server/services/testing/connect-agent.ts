@@ -61,6 +61,20 @@ export async function report(
   await reconcileCluster(context, clusterId);
 }
 
+/** The same with the relay holding it, as it does while the link is up. */
+export async function reportLive(
+  services: Services,
+  link: LinkState,
+  generation: number,
+  listeners: InventoryListener[],
+): Promise<void> {
+  const { live, now } = services.context;
+  const inventory = inventoryOf(generation, listeners);
+  const relay = live.relays.find(RELAY.relayId);
+  relay?.inventories.set(link.linkId, { inventory, receivedAt: now() });
+  await report(services, link, generation, listeners);
+}
+
 /** A cluster with a connected agent that reports these listeners. */
 export async function setupCluster(services: Services, listeners: InventoryListener[]) {
   connectRelay(services);
