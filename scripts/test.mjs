@@ -20,6 +20,7 @@ const SUITES = [
   { name: "unit", args: vitest("unit", "browser-components"), read: readVitest },
   { name: "integration", args: vitest("integration"), read: readVitest },
   { name: "kubernetes", args: vitest("kubernetes"), read: readVitest, mayRunNothing: true },
+  { name: "services", args: vitest("services"), read: readVitest },
   {
     name: "e2e",
     args: [join(BIN, "playwright"), "test"],

@@ -65,6 +65,11 @@ export class CulvertServer {
     );
   }
 
+  /** The supervisor's. */
+  get pid(): number {
+    return this.#running().child.pid ?? 0;
+  }
+
   output(): string {
     return this.#program?.output() ?? "";
   }

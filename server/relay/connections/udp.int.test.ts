@@ -198,6 +198,36 @@ describe("a UDP association through the relay", () => {
     expect(connection).toMatchObject({ closeReason: "tunnel_disabled" });
   });
 
+  it("gives way when its source opens more than it may hold, and those in use stay", async () => {
+    const { harness, relayPort, serve, client } = await setup();
+    await serve();
+    const alice = await client();
+    for (const word of ["a", "b"]) {
+      alice.send(word);
+      await expect.poll(alice.words).toContain(word);
+    }
+    // As DNS clients do: a port of its own for every question.
+    for (let asked = 0; asked < 1_100; asked += 100) {
+      harness.clock.advance(1_000);
+      const resolvers = await Promise.all(Array.from({ length: 100 }, () => bind()));
+      await Promise.all(
+        resolvers.map(async (resolver) => {
+          resolver.send("who?", relayPort, "127.0.0.1");
+          await once(resolver, "message");
+          sockets.delete(resolver);
+          resolver.close();
+        }),
+      );
+    }
+    await expect.poll(() => harness.relay.connections.size).toBe(1_000);
+    alice.send("c");
+    await expect.poll(alice.words).toEqual(["a", "b", "c"]);
+    const [tally] = harness.relay.connections.snapshot().counters;
+    // Not 1,101: the system gave some ports twice.
+    expect(tally?.opened).toBeGreaterThan(1_000);
+    expect(tally).toMatchObject({ failed: 0, datagrams: { dropped: 0 } });
+  });
+
   it("ends when its tunnel opens again, so that the port is free for everybody", async () => {
     const { harness, switchTo, serve, client } = await setup();
     await serve();

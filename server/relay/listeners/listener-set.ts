@@ -28,9 +28,9 @@ export interface ListenerSetOptions {
   readonly onDatagramRefused: (tunnelId: TunnelId) => void;
 }
 
-/** Associations that one source address may hold, over all UDP ports; and open in a second. Choices. */
+/** Associations that one source may hold, over all UDP ports; and open in a second. Choices. */
 const ASSOCIATIONS_PER_SOURCE = 1_000;
-const OPENINGS_PER_SOURCE_PER_SECOND = 200;
+const OPENINGS_PER_SOURCE_PER_SECOND = 500;
 /** What all associations together may keep waiting for an agent or a congested link, bytes. A choice. */
 const WAITING_BYTES_MAX = 64 * 1024 * 1024;
 

@@ -5,7 +5,7 @@ import type { QueueRoom } from "#mux/socket/queue-room.ts";
 import { keepReadMemory } from "#mux/socket/read-buffers.ts";
 import { AmplificationGuard } from "./amplification-guard.ts";
 import type { BindOptions, OpenPort } from "./port-listener.ts";
-import type { SourceLimits } from "./source-limits.ts";
+import type { Admission, SourceLimits } from "./source-limits.ts";
 
 /** Answers that wait for the operating system, bytes; past it they are dropped. */
 const UNSENT_BYTES_MAX = 4 * 1024 * 1024;
@@ -83,14 +83,19 @@ class UdpPort implements OpenPort {
     if (this.#isStopped) return;
     const { sources, room, onRefused, onAssociation } = this.#user;
     // Nobody can be answered at port 0, and Node throws at the attempt. Only forgers send from there.
-    if (from.port === 0 || !sources.admit(from.address)) return onRefused();
-    const association = new Association(this.#socket, from, room, () => {
-      this.#associations.delete(key);
-      sources.release(from.address);
-      this.#closeWhenEmpty();
+    if (from.port === 0) return onRefused();
+    const admission = sources.admit(from.address, () => association.bytes.expire());
+    if (admission === null) return onRefused();
+    const association = new Association(this.#socket, from, {
+      room,
+      admission,
+      onClose: () => {
+        this.#associations.delete(key);
+        this.#closeWhenEmpty();
+      },
     });
     this.#associations.set(key, association);
-    association.receive(datagram);
+    association.open(datagram);
     onAssociation(association.bytes);
   }
 
@@ -100,23 +105,36 @@ class UdpPort implements OpenPort {
   }
 }
 
+interface AssociationOptions {
+  readonly room: QueueRoom;
+  readonly admission: Admission;
+  readonly onClose: () => void;
+}
+
 class Association implements DatagramPort {
   readonly bytes: DatagramSocket;
   readonly remoteAddress: string;
   readonly remotePort: number;
   readonly #socket: Socket;
-  readonly #onClose: () => void;
+  readonly #options: AssociationOptions;
   readonly #guard = new AmplificationGuard();
 
-  constructor(socket: Socket, from: RemoteInfo, room: QueueRoom, onClose: () => void) {
+  constructor(socket: Socket, from: RemoteInfo, options: AssociationOptions) {
     this.#socket = socket;
     this.remoteAddress = from.address;
     this.remotePort = from.port;
-    this.#onClose = onClose;
-    this.bytes = new DatagramSocket(this, room);
+    this.#options = options;
+    this.bytes = new DatagramSocket(this, options.room);
+  }
+
+  /** Takes the first datagram, which says nothing of how long the client will stay. */
+  open(datagram: Uint8Array): void {
+    this.#guard.asked(datagram.byteLength);
+    this.bytes.receive(datagram);
   }
 
   receive(datagram: Uint8Array): void {
+    this.#options.admission.isActive = true;
     this.#guard.asked(datagram.byteLength);
     this.bytes.receive(datagram);
   }
@@ -131,7 +149,8 @@ class Association implements DatagramPort {
   }
 
   close(): void {
-    this.#onClose();
+    this.#options.admission.release();
+    this.#options.onClose();
   }
 }
 
