@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { KubernetesApi } from "./api-client.ts";
+import { statusOf } from "./api-error.ts";
 import type { BundleFacts } from "./gateway-api-status.ts";
 import { GATEWAY_GROUP } from "./watched-kinds.ts";
 
@@ -9,14 +10,24 @@ const Crd = z.object({
 });
 const Version = z.object({ gitVersion: z.string().max(64) });
 
-const NO_BUNDLE: BundleFacts = { bundleVersion: null, channel: null };
+export const NO_BUNDLE: BundleFacts = { bundleVersion: null, channel: null };
 
-/** Which release of the Gateway API is installed. Not allowed to read CRDs: then nobody knows, which harms nothing. */
+/**
+ * Which release of the Gateway API is installed. Not allowed to read CRDs: then nobody knows, which harms nothing.
+ *
+ * @returns null when the server does not say: what was known stands.
+ */
 export async function readBundleFacts(
   api: KubernetesApi,
   signal: AbortSignal,
-): Promise<BundleFacts> {
-  const parsed = Crd.safeParse(await api.get(CRD, { signal }).catch(() => null));
+): Promise<BundleFacts | null> {
+  let crd: unknown;
+  try {
+    crd = await api.get(CRD, { signal });
+  } catch (error) {
+    return [403, 404].includes(statusOf(error)) ? NO_BUNDLE : null;
+  }
+  const parsed = Crd.safeParse(crd);
   if (!parsed.success) return NO_BUNDLE;
   const annotations = parsed.data.metadata.annotations ?? {};
   const read = (name: string): string | null =>

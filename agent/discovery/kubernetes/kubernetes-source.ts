@@ -8,7 +8,7 @@ import type {
 import { buildSnapshot, type RulesOptions } from "../rules/build-snapshot.ts";
 import type { DiscoveryApi } from "./api-client.ts";
 import type { KubernetesApiError } from "./api-error.ts";
-import { readBundleFacts, readKubernetesVersion } from "./bundle-facts.ts";
+import { NO_BUNDLE, readBundleFacts, readKubernetesVersion } from "./bundle-facts.ts";
 import { ClusterHealth, describeDenied } from "./cluster-health.ts";
 import { collectObjects } from "./collect-objects.ts";
 import { Debouncer } from "./debouncer.ts";
@@ -59,6 +59,8 @@ export class KubernetesSource implements DiscoverySource {
   /** Null until they were asked for once. */
   #facts: { readonly kubernetesVersion: string | null; readonly bundle: BundleFacts } | null = null;
   #onSnapshot: (snapshot: DiscoverySnapshot) => void = () => undefined;
+  #shown: DiscoverySnapshot | null = null;
+  #brokenBy = "";
   #onWaiting: (problems: readonly DiscoveryProblem[]) => void = () => undefined;
   #onFirst: (() => void) | null = null;
   #shownTable = "";
@@ -69,7 +71,7 @@ export class KubernetesSource implements DiscoverySource {
   constructor(options: KubernetesSourceOptions) {
     this.#options = options;
     const { api, namespaces, times, random } = options;
-    this.#debouncer = new Debouncer(times.settleMs, () => this.#publish());
+    this.#debouncer = new Debouncer(times.settleMs, () => this.#publishSafely());
     this.#mirrors = WATCHED_KINDS.map(
       (kind) =>
         new KindMirror({
@@ -169,12 +171,33 @@ export class KubernetesSource implements DiscoverySource {
     ]).then(([version, bundle]) => {
       if (signal.aborted) return;
       this.#readingFacts = null;
-      const kubernetesVersion = version ?? this.#facts?.kubernetesVersion ?? null;
-      this.#facts = { kubernetesVersion, bundle };
+      const { kubernetesVersion = null, bundle: before = NO_BUNDLE } = this.#facts ?? {};
+      this.#facts = { kubernetesVersion: version ?? kubernetesVersion, bundle: bundle ?? before };
       this.#debouncer.mark();
-      const delayMs = version === null ? times.versionsMs : times.factsMs;
+      const isKnown = version !== null && bundle !== null;
+      const delayMs = isKnown ? times.factsMs : times.versionsMs;
       this.#factsTimer = setTimeout(() => this.#readFacts(), delayMs);
     });
+  }
+
+  /** An object that our rules cannot take must not end the agent, and every connection with it. */
+  #publishSafely(): void {
+    try {
+      this.#publish();
+      this.#brokenBy = "";
+    } catch (error) {
+      if (this.#brokenBy === String(error)) return;
+      this.#brokenBy = String(error);
+      const stack = error instanceof Error ? error.stack : undefined;
+      this.#options.log.error("Discovery failed", { error: stack ?? this.#brokenBy });
+      const problem = {
+        where: "discovery",
+        reason: `Discovery failed: ${String(error)}. ${STAYS}`,
+      };
+      const shown = this.#shown;
+      if (shown === null) this.#onWaiting([problem]);
+      else this.#onSnapshot({ ...shown, problems: [problem, ...shown.problems] });
+    }
   }
 
   #publish(): void {
@@ -213,7 +236,8 @@ export class KubernetesSource implements DiscoverySource {
       ),
       ...snapshot.problems,
     ];
-    this.#onSnapshot({ ...snapshot, problems, cluster });
+    this.#shown = { ...snapshot, problems, cluster };
+    this.#onSnapshot(this.#shown);
     this.#onFirst?.();
     this.#onFirst = null;
   }
