@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { LIVE_ROOMS_MAX } from "#protocol/live/events.ts";
+import { newOrderedId } from "#server/lib/ids.ts";
 import { FakeRelay } from "#server/relays/testing/fake-relay.ts";
 import { connectionState, inventory, linkState } from "#server/relays/testing/states.ts";
 import { until } from "#server/relays/testing/until.ts";
@@ -179,6 +180,21 @@ describe("what is published", () => {
     expect(performance.now() - before).toBeLessThan(1_000);
     await deleteCluster(runtime, SYSTEM_ACTOR, { id: cluster.id });
     await client.next("removed", (text) => text.includes(cluster.id));
+  });
+
+  it("is a tunnel that changes among hundreds, also where the others are gone meanwhile", async () => {
+    const test = await setup();
+    const { runtime } = test;
+    const { tunnel, cluster } = await withTunnel(test);
+    const client = await test.viewer();
+    await client.subscribe("fleet");
+    for (let i = 0; i < 450; i++) {
+      runtime.changes.publish({ kind: "tunnel", id: newOrderedId("tn"), clusterId: cluster.id });
+    }
+    const before = performance.now();
+    await patchTunnel(runtime, SYSTEM_ACTOR, { id: tunnel.id, forceTunnel: true });
+    await client.next("tunnel", (text) => text.includes('"forceTunnel":true'));
+    expect(performance.now() - before).toBeLessThan(1_000);
   });
 
   it("is each connection, opened and closed, and what goes through it", async () => {

@@ -1,6 +1,6 @@
 import type { AuditEventDto } from "#protocol/api/audit.ts";
 import { CLOSE_REASONS } from "#protocol/api/connections.ts";
-import { ClusterId, TunnelId } from "#protocol/api/ids.ts";
+import { ClusterId } from "#protocol/api/ids.ts";
 import { isAppError } from "#protocol/errors.ts";
 import { onFact } from "#server/relays/relay-facts.ts";
 import { SYSTEM_ACTOR } from "#server/services/actor.ts";
@@ -10,7 +10,7 @@ import type { Change } from "#server/services/changes.ts";
 import { getCluster } from "#server/services/clusters/get-cluster.ts";
 import type { ServiceContext } from "#server/services/service-context.ts";
 import { getSettings } from "#server/services/settings/get-settings.ts";
-import { getTunnel } from "#server/services/tunnels/get-tunnel.ts";
+import { findTunnels } from "#server/services/tunnels/find-tunnels.ts";
 import { Coalescer } from "./coalesce.ts";
 import type { LiveNamespace } from "./live-server.ts";
 
@@ -18,6 +18,8 @@ import type { LiveNamespace } from "./live-server.ts";
 const OBJECT_DELAY_MS = 100;
 /** Objects whose figures alone changed: the metrics said it already. */
 const FIGURES_DELAY_MS = 1_000;
+/** Tunnels that are read together: thousands may change at once, when an address dies that they share. */
+const TUNNELS_AT_ONCE = 200;
 
 export interface ObjectsPublisherOptions {
   readonly namespace: LiveNamespace;
@@ -29,7 +31,8 @@ export interface ObjectsPublisherOptions {
 /** Sends tunnels, clusters, settings and audit events, whole and as the API shows them, after they changed. */
 export class ObjectsPublisher {
   readonly #options: ObjectsPublisherOptions;
-  readonly #tunnels: Coalescer<string>;
+  readonly #tunnels: Coalescer<"tunnels">;
+  readonly #changedTunnels = new Set<string>();
   readonly #tunnelFigures: Coalescer<string>;
   readonly #clusters: Coalescer<string>;
   readonly #settings: Coalescer<"settings">;
@@ -38,9 +41,9 @@ export class ObjectsPublisher {
   constructor(options: ObjectsPublisherOptions) {
     this.#options = options;
     const { onError } = options;
-    const sendTunnel = (id: string): Promise<void> => this.#sendTunnel(id);
-    this.#tunnels = new Coalescer(OBJECT_DELAY_MS, sendTunnel, onError);
-    this.#tunnelFigures = new Coalescer(FIGURES_DELAY_MS, sendTunnel, onError);
+    this.#tunnels = new Coalescer(OBJECT_DELAY_MS, () => this.#sendTunnels(), onError);
+    const addTunnel = async (id: string): Promise<void> => this.#addTunnel(id);
+    this.#tunnelFigures = new Coalescer(FIGURES_DELAY_MS, addTunnel, onError);
     this.#clusters = new Coalescer(OBJECT_DELAY_MS, (id) => this.#sendCluster(id), onError);
     this.#settings = new Coalescer(OBJECT_DELAY_MS, () => this.#sendSettings(), onError);
     this.#stops = [
@@ -54,7 +57,8 @@ export class ObjectsPublisher {
 
   close(): void {
     for (const stop of this.#stops) stop();
-    for (const part of [this.#tunnels, this.#tunnelFigures, this.#clusters]) part.close();
+    for (const part of [this.#tunnelFigures, this.#clusters]) part.close();
+    this.#tunnels.close();
     this.#settings.close();
   }
 
@@ -62,7 +66,7 @@ export class ObjectsPublisher {
     if (change.isRemoved === true) return this.#sendRemoved(change);
     switch (change.kind) {
       case "tunnel":
-        this.#tunnels.add(change.id);
+        this.#addTunnel(change.id);
         if (change.clusterId !== undefined) this.#clusters.add(change.clusterId);
         return;
       case "cluster":
@@ -86,11 +90,20 @@ export class ObjectsPublisher {
     );
   }
 
-  async #sendTunnel(id: string): Promise<void> {
-    const input = { id: TunnelId.parse(id) };
-    const tunnel = await unlessGone(getTunnel(this.#options.context, SYSTEM_ACTOR, input));
-    if (tunnel === null) return;
-    this.#to("fleet", `tunnel:${id}`, `cluster:${tunnel.clusterId}`).emit("tunnel", tunnel);
+  #addTunnel(id: string): void {
+    this.#changedTunnels.add(id);
+    this.#tunnels.add("tunnels");
+  }
+
+  async #sendTunnels(): Promise<void> {
+    while (this.#changedTunnels.size > 0) {
+      const ids = [...this.#changedTunnels].slice(0, TUNNELS_AT_ONCE);
+      for (const id of ids) this.#changedTunnels.delete(id);
+      for (const tunnel of await findTunnels(this.#options.context, SYSTEM_ACTOR, { ids })) {
+        const { id, clusterId } = tunnel;
+        this.#to("fleet", `tunnel:${id}`, `cluster:${clusterId}`).emit("tunnel", tunnel);
+      }
+    }
   }
 
   async #sendCluster(id: string): Promise<void> {
