@@ -38,14 +38,15 @@ export function Tabs<V extends string>({
         aria-label={label}
         className={cn(
           "flex gap-5 overflow-x-auto border-b border-line",
-          look === "card" && "px-4 pt-2",
+          // Room for the focus ring of the first and the last, which the scroll would cut off.
+          look === "card" ? "px-4 pt-2" : "-mx-1.5 px-1.5",
         )}
       >
         {tabs.map((tab) => (
           <RadixTabs.Trigger
             key={tab.value}
             value={tab.value}
-            className="-mb-px whitespace-nowrap border-b-2 border-transparent pb-2 pt-1.5 text-sm text-muted -outline-offset-2 transition-colors duration-100 hover:text-fg data-[state=active]:border-fg data-[state=active]:font-medium data-[state=active]:text-fg"
+            className="-mx-1.5 -mb-px whitespace-nowrap rounded-t border-b-2 border-transparent px-1.5 pb-2 pt-1.5 text-sm text-muted -outline-offset-2 transition-colors duration-100 hover:text-fg data-[state=active]:border-fg data-[state=active]:font-medium data-[state=active]:text-fg"
           >
             {tab.label}
           </RadixTabs.Trigger>
