@@ -92,7 +92,8 @@ function findRouteProblem(
   backends: readonly UpstreamBackend[],
 ): ListenerProblem | null {
   const none = (message: string): ListenerProblem => ({ code: null, message });
-  if (followed.length === 0) return none(`No ${kindsOf(listener).join(" or ")} is attached to this listener.`);
+  if (followed.length === 0)
+    return none(`No ${kindsOf(listener).join(" or ")} is attached to this listener.`);
   if (!followed.some(({ route, isServing }) => isServing && route.accepted)) {
     // What the listener's own route lacks explains more than who else was turned away.
     const refused = followed.filter(({ route }) => !route.accepted);
