@@ -69,7 +69,8 @@ async function countWith(kubeconfig: string): Promise<ClusterResources | null> {
   const access = new ClusterAccess({ kind: "kubeconfig", files: [file] });
   const api = new HttpKubernetesApi({ access, userAgent: "culvert-agent/test" });
   onTestFinished(() => api.close());
-  return await new ResourceCounter(api, () => new Date()).count(AbortSignal.timeout(20_000));
+  const { signal: late } = new AbortController();
+  return await new ResourceCounter(api, () => new Date()).count(AbortSignal.timeout(20_000), late);
 }
 
 describeKubernetes(

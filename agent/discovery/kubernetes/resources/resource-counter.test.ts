@@ -20,6 +20,9 @@ class FakeApi implements KubernetesApi {
     "/api/v1/namespaces": 5,
   };
   readonly failures = new Map<string, number>();
+  /** Never answers about this until it is told to give up. */
+  stuckAt = "";
+  onStuck: () => void = () => undefined;
   readonly asked: string[] = [];
   saysHowManyFollow = true;
 
@@ -29,7 +32,12 @@ class FakeApi implements KubernetesApi {
   }
 
   async *listPages(path: string, options: ListOptions = {}): AsyncGenerator<ListPage, void> {
-    const { limit = 500, query, asRows = false } = options;
+    const { limit = 500, query, asRows = false, signal } = options;
+    if (path === this.stuckAt) {
+      const aborted = untilAborted(signal);
+      this.onStuck();
+      await aborted;
+    }
     const selector = query?.["fieldSelector"];
     const count = this.counts[selector === undefined ? path : `${path} ${String(selector)}`] ?? 0;
     for (let from = 0; from === 0 || from < count; from += limit) {
@@ -58,6 +66,12 @@ class FakeApi implements KubernetesApi {
   }
 }
 
+function untilAborted(signal: AbortSignal | undefined): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    signal?.addEventListener("abort", () => reject(new Error("aborted")), { once: true });
+  });
+}
+
 function unused(): never {
   throw new Error("counting only reads");
 }
@@ -74,7 +88,9 @@ const nodeOf = (index: number) => ({
 function setup() {
   const api = new FakeApi();
   const counter = new ResourceCounter(api, () => AT);
-  return { api, count: () => counter.count(new AbortController().signal) };
+  const count = (late = new AbortController().signal) =>
+    counter.count(new AbortController().signal, late);
+  return { api, count };
 }
 
 describe("counting a cluster", () => {
@@ -115,6 +131,22 @@ describe("counting a cluster", () => {
     expect(counted?.problems).toHaveLength(1);
     api.failures.clear();
     expect((await count())?.problems).toEqual([]);
+  });
+
+  it("tells the rest when one collection takes too long, and lets that one rest", async () => {
+    const { api, count } = setup();
+    const late = new AbortController();
+    api.stuckAt = "/api/v1/services";
+    api.onStuck = () => late.abort();
+    const first = await count(late.signal);
+    expect(first).toMatchObject({ nodes: { total: 2 }, services: null, pods: null });
+    expect(first?.problems).toHaveLength(3);
+    const next = await count();
+    expect(next).toMatchObject({ services: null, pods: { total: 7 }, namespaces: 5 });
+    expect(next?.problems).toHaveLength(1);
+    api.stuckAt = "";
+    for (let round = 0; round < 8; round += 1) expect((await count())?.services).toBeNull();
+    expect(await count()).toMatchObject({ services: { total: 3 }, problems: [] });
   });
 
   it("has nothing to say when nothing was answered", async () => {

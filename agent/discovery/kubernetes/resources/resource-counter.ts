@@ -23,11 +23,13 @@ interface Part<T> {
   last: T | null;
   /** Rounds until it is asked again. */
   rest: number;
+  /** Why `last` is not up to date while it rests; null where it is. */
+  problem: string | null;
   readonly isLarge: (value: T) => boolean;
 }
 
 function unasked<T>(isLarge: (value: T) => boolean = () => false): Part<T> {
-  return { last: null, rest: 0, isLarge };
+  return { last: null, rest: 0, problem: null, isLarge };
 }
 
 /** Counts what a cluster consists of, round by round. Between rounds it keeps sums and nothing else. */
@@ -49,12 +51,14 @@ export class ResourceCounter {
   /**
    * Order:  never twice at once.
    *
+   * @param late  aborted once: what was not counted by then is not up to date, and what took so long rests.
    * @returns null when the API server answered nothing: what was known stands.
-   * @throws the signal's reason when it aborts.
+   * @throws the reason of `stop` when that aborts.
    */
-  async count(signal: AbortSignal): Promise<ClusterResources | null> {
+  async count(stop: AbortSignal, late: AbortSignal): Promise<ClusterResources | null> {
     const api = this.#api;
-    const round: Round = { problems: new Map(), answers: 0, signal };
+    const signal = AbortSignal.any([stop, late]);
+    const round: Round = { problems: new Map(), answers: 0, signal, stop, late };
     await ask(round, "the version", this.#version, () => readVersion(api, signal));
     const nodes = await ask(round, "nodes", this.#nodes, () => countNodes(api, signal));
     const services = await ask(round, "services", this.#services, () => countServices(api, signal));
@@ -92,7 +96,10 @@ interface Round {
   /** By what could not be read. */
   readonly problems: Map<string, string>;
   answers: number;
+  /** Of either of the others. */
   readonly signal: AbortSignal;
+  readonly stop: AbortSignal;
+  readonly late: AbortSignal;
 }
 
 async function ask<T>(
@@ -103,23 +110,34 @@ async function ask<T>(
 ): Promise<T | null> {
   if (part.rest > 0) {
     part.rest -= 1;
+    if (part.problem !== null) round.problems.set(what, part.problem);
+    return part.last;
+  }
+  if (round.late.aborted) {
+    round.problems.set(what, sentenceFor(what, false, TOO_LONG));
     return part.last;
   }
   try {
     part.last = await question();
     round.answers += 1;
+    part.problem = null;
     if (part.isLarge(part.last)) part.rest = ROUNDS_OF_A_LARGE_COUNT - 1;
   } catch (error) {
-    round.signal.throwIfAborted();
+    round.stop.throwIfAborted();
     const isForbidden = statusOf(error) === 403;
     if (isForbidden) {
       part.last = null;
       round.answers += 1;
     }
-    round.problems.set(what, sentenceFor(what, isForbidden, error));
+    const isTooLong = round.late.aborted && !isForbidden;
+    part.problem = sentenceFor(what, isForbidden, isTooLong ? TOO_LONG : error);
+    if (isTooLong) part.rest = ROUNDS_OF_A_LARGE_COUNT - 1;
+    round.problems.set(what, part.problem);
   }
   return part.last;
 }
+
+const TOO_LONG = "The API server takes too long to list everything.";
 
 function sentenceFor(what: string, isForbidden: boolean, error: unknown): string {
   if (isForbidden)

@@ -6,7 +6,7 @@ import { ResourceCounter } from "./resource-counter.ts";
 /** How often a cluster is counted, milliseconds; a tenth more or less, so that agents do not ask together. */
 export const COUNT_INTERVAL_MS = 60_000;
 const JITTER = 0.1;
-/** A round that takes longer is given up. */
+/** A round that takes longer is cut short. */
 const ROUND_TIMEOUT_MS = 50_000;
 
 export interface ResourceWatchOptions {
@@ -54,13 +54,13 @@ export class ResourceWatch {
     const late = new AbortController();
     const cancelDeadline = clock.setTimer(ROUND_TIMEOUT_MS, () => late.abort());
     try {
-      const counted = await this.#counter.count(AbortSignal.any([stopping, late.signal]));
+      const counted = await this.#counter.count(stopping, late.signal);
       if (counted !== null && !stopping.aborted) {
         this.#latest = counted;
         onCounted(counted);
       }
     } catch {
-      // A count throws only when it is stopped or too late; the next round begins anew.
+      // A count throws only when it is stopped.
     } finally {
       cancelDeadline();
     }
