@@ -16,7 +16,7 @@ async function setup(port = 0) {
     uptimeSeconds: 5,
     links: { connected: 1, wanted: 2 },
     linkTrouble: null,
-    isDiscovered: true,
+    discoveryWaits: null,
     isDraining: false,
     isEventLoopStuck: false,
     discoveryStuck: null,
@@ -41,9 +41,13 @@ async function setup(port = 0) {
 
 it.each([
   ["without a link", { links: { connected: 0, wanted: 1 } }, 1],
-  ["before the first complete look", { isDiscovered: false }, 1],
+  ["before the first complete look", { discoveryWaits: ["Gateways are denied."] }, 1],
   ["while it shuts down", { isDraining: true }, 1],
-  ["with nothing at all", { links: { connected: 0, wanted: 1 }, isDiscovered: false }, 2],
+  [
+    "with nothing at all",
+    { links: { connected: 0, wanted: 1 }, discoveryWaits: ["Gateways are denied."] },
+    2,
+  ],
 ])("is alive and not ready %s, and says why", async (_when, over, reasons) => {
   const { get, status } = await setup();
   expect((await get("/ready")).status).toBe(200);

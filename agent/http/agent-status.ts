@@ -5,8 +5,8 @@ export interface AgentStatus {
   readonly links: { readonly connected: number; readonly wanted: number };
   /** Why a link is missing, one sentence; null when nobody knows or none is. */
   readonly linkTrouble: string | null;
-  /** True once every source of discovery has had its first complete look. */
-  readonly isDiscovered: boolean;
+  /** Why discovery has not had its first complete look, one sentence each; null once it has. */
+  readonly discoveryWaits: readonly string[] | null;
   readonly isDraining: boolean;
   readonly isEventLoopStuck: boolean;
   /** Why discovery makes no progress, one sentence; null while it works. */
@@ -28,6 +28,6 @@ export function findUnready(status: AgentStatus): readonly string[] {
   if (status.links.connected === 0) {
     reasons.push(status.linkTrouble ?? "No link to the server is up yet.");
   }
-  if (!status.isDiscovered) reasons.push("Discovery has not had its first complete look yet.");
+  reasons.push(...(status.discoveryWaits ?? []));
   return reasons;
 }

@@ -38,7 +38,7 @@ export function createSurface(
       uptimeSeconds: uptimeSeconds(),
       links: { connected: links.length, wanted },
       linkTrouble: trouble,
-      isDiscovered: state.isComplete,
+      discoveryWaits: state.waiting?.map(({ reason }) => reason) ?? null,
       isDraining: drain.aborted,
       isEventLoopStuck: loop.isStuck,
       discoveryStuck: state.findStuck(),
