@@ -3,6 +3,7 @@ import { promisify } from "node:util";
 import { expect, it, onTestFinished } from "vitest";
 import { runChild, type RunningChild, startChild } from "./child.ts";
 import type { ContentCheck } from "./load/check-content.ts";
+import type { Datagrams } from "./load/datagrams.ts";
 import type { Goodput } from "./load/goodput.ts";
 import type { Job } from "./load/job.ts";
 import type { RoundTrip } from "./load/round-trip.ts";
@@ -35,7 +36,7 @@ it("refuses a path that it does not know", async () => {
 
 it("carries the checked content through the data path in processes of its own, and measures it", async () => {
   const service = await startService();
-  const path = await MUX_PATH.start(service.ready["port"] ?? 0);
+  const path = await MUX_PATH.start({ port: service.ready["port"] ?? 0, udpPort: 0 });
   onTestFinished(() => path.stop());
   const { port } = path;
   expect(await load<ContentCheck>({ kind: "check", port })).toEqual({ isIntact: true });
@@ -45,4 +46,15 @@ it("carries the checked content through the data path in processes of its own, a
   }
   const trip = await load<RoundTrip>({ kind: "round-trip", port, seconds: 0.2 });
   expect(trip.p99Us).toBeGreaterThanOrEqual(trip.p50Us);
+});
+
+it("sends datagrams at the asked rate and counts those that come back", async () => {
+  const service = await startService();
+  const port = service.ready["udpPort"] ?? 0;
+  const job: Job = { kind: "datagrams", port, perSecond: 500, seconds: 0.4 };
+  const { sent, echoed, p50Us, p99Us } = await load<Datagrams>(job);
+  expect(sent).toBeGreaterThan(150);
+  expect(sent).toBeLessThanOrEqual(201);
+  expect(echoed).toBe(sent);
+  expect(p99Us).toBeGreaterThanOrEqual(p50Us);
 });

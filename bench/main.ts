@@ -4,16 +4,17 @@ import { measurePath, type PathFigures } from "./measure-path.ts";
 import { CULVERT_PATH } from "./paths/culvert.ts";
 import { DIRECT_PATH } from "./paths/direct.ts";
 import { MUX_PATH } from "./paths/mux.ts";
-import type { BenchPath, RunningPath } from "./paths/path.ts";
+import type { BenchPath, BenchService, RunningPath } from "./paths/path.ts";
 import { PIPE_PATH } from "./paths/pipe.ts";
-import { formatTable } from "./table.ts";
+import { formatDatagramTable, formatTable } from "./table.ts";
 
 const HELP = `npm run bench -- [options]
 
 Measures what a connection gets on each path to the same service on this machine, side by side:
 goodput on 1 and 8 connections each way, the round trip of 64 bytes alone and beside other load,
 new connections a second, memory of an idle connection (all processes in between), and whether
-256 MiB each way arrive intact. Only ratios within one run mean anything.
+256 MiB each way arrive intact. Where UDP is carried: the highest fixed rate of 64-byte datagrams
+of which every one is echoed, their round trip, and memory of an association. Only ratios within one run mean anything.
 
   --path NAMES     some of direct, pipe, mux, culvert, separated by commas (default: all)
   --seconds N      length of each measurement (default: 3)
@@ -49,13 +50,21 @@ async function main(): Promise<void> {
   const figures: PathFigures[] = [];
   try {
     for (const path of paths) {
-      const measured = await measure(path, service.ready["port"] ?? 0, seconds);
+      const measured = await measure(path, toService(service.ready), seconds);
       if (measured !== null) figures.push(measured);
     }
   } finally {
     await service.stop();
   }
-  console.log(values.json ? JSON.stringify(figures, null, 2) : formatTable(figures));
+  console.log(
+    values.json
+      ? JSON.stringify(figures, null, 2)
+      : `${formatTable(figures)}\n\n${formatDatagramTable(figures)}`,
+  );
+}
+
+function toService(ready: Readonly<Record<string, number>>): BenchService {
+  return { port: ready["port"] ?? 0, udpPort: ready["udpPort"] ?? 0 };
 }
 
 function findPath(name: string): BenchPath {
@@ -69,12 +78,12 @@ function findPath(name: string): BenchPath {
 /** @returns null when the path does not work; the others are measured all the same. */
 async function measure(
   path: BenchPath,
-  servicePort: number,
+  service: BenchService,
   seconds: number,
 ): Promise<PathFigures | null> {
   let running: RunningPath | null = null;
   try {
-    running = await path.start(servicePort);
+    running = await path.start(service);
     return await measurePath({
       name: path.name,
       path: running,

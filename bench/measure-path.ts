@@ -1,20 +1,16 @@
-import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import { runChild, startChild } from "./child.ts";
+import { runChild } from "./child.ts";
 import type { ContentCheck } from "./load/check-content.ts";
 import type { Goodput } from "./load/goodput.ts";
 import type { HoldJob, Job } from "./load/job.ts";
 import type { NewConnections } from "./load/new-connections.ts";
 import type { RoundTrip } from "./load/round-trip.ts";
+import { type DatagramFigures, measureDatagramsOf } from "./measure-datagrams.ts";
+import { hold, measureIdleMemory, SETTLE_MS } from "./measure-memory.ts";
 import type { RunningPath } from "./paths/path.ts";
 
 const LOAD_SCRIPT = new URL("load/main.ts", import.meta.url).pathname;
 const CONNECT_CONCURRENCY = 32;
-/** Opened and closed before memory is measured, so that code and caches of the first connections do not count. */
-const WARM_UP_CONNECTIONS = 200;
-const IDLE_CONNECTIONS = 1000;
-/** A background load has filled every buffer by then. */
-const SETTLE_MS = 1000;
 
 export interface PathFigures {
   readonly path: string;
@@ -35,6 +31,8 @@ export interface PathFigures {
   /** Null where there is nothing in between. */
   readonly idleKibPerConnection: number | null;
   readonly isContentIntact: boolean;
+  /** Null where UDP is not carried. */
+  readonly datagrams: DatagramFigures | null;
 }
 
 export interface MeasureOptions {
@@ -62,7 +60,8 @@ export async function measurePath(options: MeasureOptions): Promise<PathFigures>
 
   // First, while the heaps are small: later, idle connections would live in memory that bulk transfers left free.
   onStep("idle memory");
-  const idleKibPerConnection = path.pids.length === 0 ? null : await measureIdleMemory(path);
+  const idleKibPerConnection =
+    path.pids.length === 0 ? null : await measureIdleMemory(path.pids, { port, load: "idle" });
   const check = await load<ContentCheck>("checked content", { kind: "check", port });
   const gigabitsPerSecond = {
     up1: await goodput("up", 1),
@@ -97,27 +96,6 @@ export async function measurePath(options: MeasureOptions): Promise<PathFigures>
     failedConnections: opened.failed,
     idleKibPerConnection,
     isContentIntact: check.isIntact,
+    datagrams: await measureDatagramsOf(path, seconds, onStep),
   };
-}
-
-function hold(job: HoldJob) {
-  return startChild({ script: LOAD_SCRIPT, args: [JSON.stringify(job)] });
-}
-
-async function measureIdleMemory(path: RunningPath): Promise<number> {
-  const job = { kind: "hold", port: path.port, load: "idle" } as const;
-  const warmUp = await hold({ ...job, connections: WARM_UP_CONNECTIONS });
-  await warmUp.stop();
-  await sleep(SETTLE_MS);
-  const before = await residentKib(path.pids);
-  const held = await hold({ ...job, connections: IDLE_CONNECTIONS });
-  await sleep(SETTLE_MS);
-  const after = await residentKib(path.pids);
-  await held.stop();
-  return (after - before) / IDLE_CONNECTIONS;
-}
-
-async function residentKib(pids: readonly number[]): Promise<number> {
-  const texts = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/status`, "utf8")));
-  return texts.reduce((sum, text) => sum + Number(/VmRSS:\s+(\d+)/.exec(text)?.[1] ?? 0), 0);
 }

@@ -1,12 +1,13 @@
+import type { DatagramFigures } from "./measure-datagrams.ts";
 import type { PathFigures } from "./measure-path.ts";
 import type { RoundTrip } from "./load/round-trip.ts";
 
-interface Column {
+interface Column<T> {
   readonly title: string;
-  readonly cell: (figures: PathFigures) => string;
+  readonly cell: (figures: T) => string;
 }
 
-const COLUMNS: readonly Column[] = [
+const COLUMNS: readonly Column<PathFigures>[] = [
   { title: "path", cell: ({ path }) => path },
   { title: "up×1 Gbit/s", cell: ({ gigabitsPerSecond }) => gigabitsPerSecond.up1.toFixed(1) },
   { title: "down×1", cell: ({ gigabitsPerSecond }) => gigabitsPerSecond.down1.toFixed(1) },
@@ -21,13 +22,43 @@ const COLUMNS: readonly Column[] = [
   { title: "content", cell: (figures) => (figures.isContentIntact ? "intact" : "BROKEN") },
 ];
 
+interface DatagramRow extends DatagramFigures {
+  readonly path: string;
+  /** Of the direct path in the same run; null where that was not measured. */
+  readonly ratio: number | null;
+}
+
+const DATAGRAM_COLUMNS: readonly Column<DatagramRow>[] = [
+  { title: "UDP path", cell: ({ path }) => path },
+  { title: "echoed/s without loss", cell: ({ losslessPerSecond }) => String(losslessPerSecond) },
+  { title: "× direct", cell: ({ ratio }) => ratio?.toFixed(2) ?? "–" },
+  { title: "first loss", cell: ({ lossy }) => showLoss(lossy) },
+  { title: "rtt µs p50/p99", cell: ({ calm }) => showTrip(calm) },
+  { title: "association KiB", cell: (figures) => figures.kibPerAssociation?.toFixed(1) ?? "–" },
+];
+
 /** The figures as a table for people. */
 export function formatTable(all: readonly PathFigures[]): string {
+  return format(COLUMNS, all);
+}
+
+/** Those of UDP, of the paths that carry it. */
+export function formatDatagramTable(all: readonly PathFigures[]): string {
+  const direct = all.find(({ path }) => path === "direct")?.datagrams?.losslessPerSecond ?? null;
+  const rows = all.flatMap(({ path, datagrams }) => {
+    if (datagrams === null) return [];
+    const ratio = direct === null ? null : datagrams.losslessPerSecond / direct;
+    return [{ path, ratio, ...datagrams }];
+  });
+  return format(DATAGRAM_COLUMNS, rows);
+}
+
+function format<T>(columns: readonly Column<T>[], all: readonly T[]): string {
   const rows = [
-    COLUMNS.map(({ title }) => title),
-    ...all.map((one) => COLUMNS.map(({ cell }) => cell(one))),
+    columns.map(({ title }) => title),
+    ...all.map((one) => columns.map(({ cell }) => cell(one))),
   ];
-  const widths = COLUMNS.map((_, index) => Math.max(...rows.map((row) => row[index]?.length ?? 0)));
+  const widths = columns.map((_, index) => Math.max(...rows.map((row) => row[index]?.length ?? 0)));
   return rows
     .map((row) => row.map((cell, index) => pad(cell, widths[index] ?? 0, index)).join("  "))
     .join("\n");
@@ -37,6 +68,12 @@ function pad(cell: string, width: number, index: number): string {
   return index === 0 ? cell.padEnd(width) : cell.padStart(width);
 }
 
-function showTrip({ p50Us, p99Us }: RoundTrip): string {
+function showTrip({ p50Us, p99Us }: Pick<RoundTrip, "p50Us" | "p99Us">): string {
   return `${p50Us.toFixed(0)}/${p99Us.toFixed(0)}`;
+}
+
+function showLoss(lossy: DatagramFigures["lossy"]): string {
+  return lossy === null
+    ? "–"
+    : `${lossy.lossPercent.toFixed(1)} % at ${lossy.perSecond.toFixed(0)}`;
 }

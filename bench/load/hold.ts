@@ -2,6 +2,7 @@ import { once } from "node:events";
 import type { Socket } from "node:net";
 import { connectTo } from "../static-read-socket.ts";
 import { REQUEST } from "../wire.ts";
+import { holdAssociations } from "./datagrams.ts";
 import { startDownload, startUpload } from "./goodput.ts";
 import type { HoldJob } from "./job.ts";
 
@@ -9,33 +10,40 @@ export interface Held {
   readonly isHeld: 1;
 }
 
+type TcpLoad = Exclude<HoldJob["load"], "associations">;
+
 const OPENED_AT_A_TIME = 50;
 
 /** Opens connections that stay as they are until the process is stopped. */
 export async function holdConnections(job: HoldJob): Promise<Held> {
-  for (let opened = 0; opened < job.connections; opened += OPENED_AT_A_TIME) {
-    const batch = Math.min(OPENED_AT_A_TIME, job.connections - opened);
-    await Promise.all(Array.from({ length: batch }, () => openOne(job)));
+  const { load, port, connections } = job;
+  if (load === "associations") {
+    await holdAssociations(port, connections);
+    return { isHeld: 1 };
+  }
+  for (let opened = 0; opened < connections; opened += OPENED_AT_A_TIME) {
+    const batch = Math.min(OPENED_AT_A_TIME, connections - opened);
+    await Promise.all(Array.from({ length: batch }, () => openOne(port, load)));
   }
   return { isHeld: 1 };
 }
 
-async function openOne(job: HoldJob): Promise<void> {
-  const socket = await open(job);
+async function openOne(port: number, load: TcpLoad): Promise<void> {
+  const socket = await open(port, load);
   // The far end goes away when the bench is over.
   socket.on("error", () => socket.destroy());
 }
 
-async function open(job: HoldJob): Promise<Socket> {
-  switch (job.load) {
+async function open(port: number, load: TcpLoad): Promise<Socket> {
+  switch (load) {
     case "download":
-      return startDownload(job.port).socket;
+      return startDownload(port).socket;
     case "upload":
-      return startUpload(job.port).socket;
+      return startUpload(port).socket;
     case "stalled":
-      return openStalled(job.port);
+      return openStalled(port);
     case "idle":
-      return openIdle(job.port);
+      return openIdle(port);
   }
 }
 

@@ -1,5 +1,5 @@
 /** What the load generator can be asked for. Results are in each job's own file. */
-export type Job = GoodputJob | RoundTripJob | NewConnectionsJob | CheckJob | HoldJob;
+export type Job = GoodputJob | RoundTripJob | NewConnectionsJob | CheckJob | HoldJob | DatagramsJob;
 
 export interface GoodputJob {
   readonly kind: "goodput";
@@ -33,6 +33,17 @@ export interface HoldJob {
   readonly kind: "hold";
   readonly port: number;
   readonly connections: number;
-  /** `idle` echoed one byte · `stalled` asked for bulk and reads none · `download` reads bulk without end. */
-  readonly load: "idle" | "stalled" | "download" | "upload";
+  /**
+   * `idle` echoed one byte · `stalled` asked for bulk and reads none · `download` reads bulk without end ·
+   * `associations` of UDP that echoed one datagram.
+   */
+  readonly load: "idle" | "stalled" | "download" | "upload" | "associations";
+}
+
+export interface DatagramsJob {
+  readonly kind: "datagrams";
+  /** Of UDP. */
+  readonly port: number;
+  readonly perSecond: number;
+  readonly seconds: number;
 }

@@ -1,4 +1,5 @@
 import { checkContent } from "./check-content.ts";
+import { measureDatagrams } from "./datagrams.ts";
 import { measureGoodput } from "./goodput.ts";
 import { holdConnections } from "./hold.ts";
 import type { Job } from "./job.ts";
@@ -16,6 +17,8 @@ async function run(job: Job): Promise<unknown> {
       return measureNewConnections(job);
     case "check":
       return checkContent(job);
+    case "datagrams":
+      return measureDatagrams(job);
     case "hold":
       return holdConnections(job);
   }

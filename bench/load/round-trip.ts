@@ -42,6 +42,7 @@ export async function measureRoundTrip(job: RoundTripJob): Promise<RoundTrip> {
   return { p50Us: quantile(sorted, 0.5), p99Us: quantile(sorted, 0.99), count: sorted.length };
 }
 
-function quantile(sorted: readonly number[], share: number): number {
+/** @returns 0 when nothing was measured. */
+export function quantile(sorted: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
 }

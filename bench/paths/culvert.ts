@@ -1,7 +1,7 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,7 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { z } from "zod";
 import { stopChild } from "../child.ts";
-import type { BenchPath, RunningPath } from "./path.ts";
+import type { BenchPath, BenchService, RunningPath } from "./path.ts";
 
 const ROOT = new URL("../..", import.meta.url).pathname;
 const CLI = join(ROOT, "bin/culvert.ts");
@@ -20,16 +20,21 @@ const PORT_RANGE = 20;
 
 const NewCluster = z.object({ clusterId: z.string(), token: z.string() });
 const TunnelList = z.object({
-  items: z.array(z.object({ endpoints: z.array(z.object({ address: z.string() })) })),
+  items: z.array(
+    z.object({ protocol: z.string(), endpoints: z.array(z.object({ address: z.string() })) }),
+  ),
 });
 
 /** The product as people run it: server and agent, started through the command line, with a tunnel to the service. */
 export const CULVERT_PATH: BenchPath = { name: "culvert", start: startCulvert };
 
-async function startCulvert(servicePort: number): Promise<RunningPath> {
+async function startCulvert(service: BenchService): Promise<RunningPath> {
   // Without a build pages would be compiled when they are asked for, and the bench asks for none.
   const serverArgs = existsSync(join(ROOT, ".next/BUILD_ID")) ? ["server"] : ["server", "--dev"];
   const dataDir = await mkdtemp(join(tmpdir(), "culvert-bench-"));
+  const manifests = join(dataDir, "manifests");
+  await mkdir(manifests);
+  await writeFile(join(manifests, "bench.yaml"), describe(service));
   const env = await environment(dataDir);
   const children: ChildProcess[] = [];
   const stop = async (): Promise<void> => {
@@ -45,16 +50,17 @@ async function startCulvert(servicePort: number): Promise<RunningPath> {
       JSON.parse(await admin(["create-cluster", "--name", "bench"], env)),
     );
     const apiKey = (await admin(["create-api-key", "--name", "bench"], env)).trim();
-    const agent = start(["agent", "--expose", `bench=tcp://127.0.0.1:${servicePort}`], {
+    const agent = start(["agent"], {
       ...env,
+      CULVERT_DISCOVERY: `file:${manifests}`,
       CULVERT_URL: url,
       CULVERT_TOKEN: cluster.token,
       CULVERT_AGENT_PORT: "0",
     });
     children.push(agent);
-    const port = await waitForTunnel(url, apiKey);
+    const [port, udpPort] = await waitForTunnels(url, apiKey);
     const relayPid = await findRelay(server.pid ?? 0);
-    return { port, pids: [relayPid, agent.pid ?? 0], stop };
+    return { port, udpPort, pids: [relayPid, agent.pid ?? 0], stop };
   } catch (error) {
     await stop();
     throw error;
@@ -89,17 +95,57 @@ async function admin(args: readonly string[], env: NodeJS.ProcessEnv): Promise<s
   return (await run(process.execPath, [CLI, "admin", ...args], { cwd: ROOT, env })).stdout;
 }
 
-async function waitForTunnel(url: string, apiKey: string): Promise<number> {
-  let port = 0;
+async function waitForTunnels(url: string, apiKey: string): Promise<readonly [number, number]> {
+  const ports = new Map<string, number>();
+  const isOpen = (protocol: string): boolean => (ports.get(protocol) ?? 0) > 0;
   await until(async () => {
     const response = await fetch(`${url}/api/v1/tunnels`, {
       headers: { authorization: `Bearer ${apiKey}` },
     });
-    const address = TunnelList.parse(await response.json()).items[0]?.endpoints[0]?.address;
-    port = Number(address?.split(":").at(-1) ?? 0);
-    return port > 0;
-  }, "the tunnel to be published");
-  return port;
+    for (const { protocol, endpoints } of TunnelList.parse(await response.json()).items) {
+      ports.set(protocol, Number(endpoints[0]?.address.split(":").at(-1) ?? 0));
+    }
+    return isOpen("tcp") && isOpen("udp");
+  }, "the tunnels to be published");
+  return [ports.get("tcp") ?? 0, ports.get("udp") ?? 0];
+}
+
+/** What the agent discovers: the service as one Gateway with a listener for TCP and one for UDP. */
+function describe({ port, udpPort }: BenchService): string {
+  return `apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: { namespace: bench, name: edge, labels: { culvert.dev/managed: "true" } }
+spec:
+  gatewayClassName: bench
+  listeners:
+    - { name: tcp, protocol: TCP, port: 7 }
+    - { name: udp, protocol: UDP, port: 7 }
+---
+${describeRoute("TCP", port)}---
+${describeRoute("UDP", udpPort)}`;
+}
+
+function describeRoute(protocol: "TCP" | "UDP", port: number): string {
+  const name = protocol.toLowerCase();
+  return `apiVersion: gateway.networking.k8s.io/v1
+kind: ${protocol}Route
+metadata: { namespace: bench, name: ${name} }
+spec:
+  parentRefs: [{ name: edge, sectionName: ${name} }]
+  rules: [{ backendRefs: [{ name: ${name}, port: 7 }] }]
+---
+apiVersion: v1
+kind: Service
+metadata: { namespace: bench, name: ${name} }
+spec: { ports: [{ protocol: ${protocol}, port: 7 }] }
+---
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: { namespace: bench, name: ${name}-1, labels: { kubernetes.io/service-name: ${name} } }
+addressType: IPv4
+ports: [{ protocol: ${protocol}, port: ${port} }]
+endpoints: [{ addresses: [127.0.0.1], conditions: { ready: true } }]
+`;
 }
 
 async function until(isReached: () => Promise<boolean>, what: string): Promise<void> {

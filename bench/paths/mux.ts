@@ -4,7 +4,7 @@ import type { BenchPath } from "./path.ts";
 /** The data path alone, two processes: socket → pump → yamux → WebSocket → yamux → pump → socket. */
 export const MUX_PATH: BenchPath = {
   name: "mux only",
-  start: async (servicePort) => {
+  start: async ({ port: servicePort }) => {
     const relay = await startChild({ script: new URL("mux-relay.ts", import.meta.url).pathname });
     const agent = await startChild({
       script: new URL("mux-agent.ts", import.meta.url).pathname,
@@ -12,6 +12,7 @@ export const MUX_PATH: BenchPath = {
     });
     return {
       port: relay.ready["port"] ?? 0,
+      udpPort: null,
       pids: [relay.pid, agent.pid],
       stop: async () => {
         await agent.stop();

@@ -1,4 +1,6 @@
 import { createHash } from "node:crypto";
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
 import { createServer, type AddressInfo, type Socket } from "node:net";
 import { CHECKED_BYTES, sendContent } from "../content.ts";
 import { announceReady } from "../child.ts";
@@ -6,6 +8,7 @@ import { acceptFrom, type OnBytes } from "../static-read-socket.ts";
 import { BULK_CHUNK_BYTES, REQUEST, SINK_REPORT_MS } from "../wire.ts";
 
 /** The service behind every path of the bench: what it does with a connection is the connection's first byte. */
+const UDP_BUFFER_BYTES = 4 * 1024 * 1024;
 const CHUNK = Buffer.alloc(BULK_CHUNK_BYTES, 0x5a);
 
 function serve(accepted: Socket): void {
@@ -69,7 +72,24 @@ function beginCheck(socket: Socket): OnBytes {
   };
 }
 
+/** Echoes datagrams as fast as Node can. */
+async function startUdpEcho(): Promise<number> {
+  const socket = createSocket({
+    type: "udp4",
+    recvBufferSize: UDP_BUFFER_BYTES,
+    sendBufferSize: UDP_BUFFER_BYTES,
+    lookup: (host, _options, found) => found(null, host, 4),
+  });
+  socket.on("message", (datagram, from) => socket.send(datagram, from.port, from.address));
+  // Its own look-up calls back at once, so `bind` does too.
+  const listening = once(socket, "listening");
+  socket.bind(0, "127.0.0.1");
+  await listening;
+  return socket.address().port;
+}
+
+const udpPort = await startUdpEcho();
 const server = createServer({ pauseOnConnect: true, allowHalfOpen: true }, serve);
 server.listen(0, "127.0.0.1", 4096, () => {
-  announceReady({ port: (server.address() as AddressInfo).port });
+  announceReady({ port: (server.address() as AddressInfo).port, udpPort });
 });
