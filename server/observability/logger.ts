@@ -1,4 +1,6 @@
+import process from "node:process";
 import { pino, type DestinationStream, type Logger } from "pino";
+import { LogOutput } from "./log-output.ts";
 
 export type { Logger } from "pino";
 
@@ -42,5 +44,11 @@ export function createLogger(options: LoggerOptions): Logger {
     timestamp: pino.stdTimeFunctions.isoTime,
     redact: { paths, censor: "[redacted]" },
   };
-  return options.destination === undefined ? pino(settings) : pino(settings, options.destination);
+  return pino(settings, options.destination ?? openStandardOutput());
+}
+
+function openStandardOutput(): LogOutput {
+  const output = new LogOutput(process.stdout.fd);
+  process.once("exit", () => output.flushSync());
+  return output;
 }
