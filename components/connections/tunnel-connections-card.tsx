@@ -26,10 +26,12 @@ interface TunnelConnectionsCardProps {
   readonly tunnelId: string;
   /** What people call the tunnel. */
   readonly name: string;
+  /** UDP has associations: one for each client address, for as long as it is not quiet. */
+  readonly isUdp: boolean;
 }
 
 /** The connections of one tunnel: who is there, how much goes through, and a way to end it. */
-export function TunnelConnectionsCard({ tunnelId, name }: TunnelConnectionsCardProps) {
+export function TunnelConnectionsCard({ tunnelId, name, isUdp }: TunnelConnectionsCardProps) {
   const [view, setView] = useSearchParam<(typeof VIEWS)[number]>("connections", "open", VIEWS);
   const [isAsking, setAsking] = useState(false);
   const canOperate = useCanOperate();
@@ -39,7 +41,7 @@ export function TunnelConnectionsCard({ tunnelId, name }: TunnelConnectionsCardP
   return (
     <Card>
       <CardHeader
-        title="Connections"
+        title={isUdp ? "Associations" : "Connections"}
         actions={
           <>
             <Button
@@ -59,7 +61,11 @@ export function TunnelConnectionsCard({ tunnelId, name }: TunnelConnectionsCardP
       >
         <Chip>{view === "closed" ? "Recently closed" : `${count} open`}</Chip>
       </CardHeader>
-      {view === "closed" ? <ClosedRows tunnelId={tunnelId} /> : <OpenRows tunnelId={tunnelId} />}
+      {view === "closed" ? (
+        <ClosedRows tunnelId={tunnelId} isUdp={isUdp} />
+      ) : (
+        <OpenRows tunnelId={tunnelId} isUdp={isUdp} />
+      )}
       <CloseConnectionsDialog
         count={count}
         where={`on ${name}`}
@@ -72,7 +78,9 @@ export function TunnelConnectionsCard({ tunnelId, name }: TunnelConnectionsCardP
   );
 }
 
-function OpenRows({ tunnelId }: { readonly tunnelId: string }) {
+type RowsProps = Pick<TunnelConnectionsCardProps, "tunnelId" | "isUdp">;
+
+function OpenRows({ tunnelId, isUdp }: RowsProps) {
   const query = useQuery(connectionQueries.open({ tunnelId }));
   const canOperate = useCanOperate();
   const close = useCloseConnection();
@@ -94,13 +102,15 @@ function OpenRows({ tunnelId }: { readonly tunnelId: string }) {
     >
       {({ isTruncated }) =>
         rows.length === 0 ? (
-          <EmptyState title="No connection is open">
-            Connect with a client: it appears here within a second.
+          <EmptyState title={isUdp ? "No association is open" : "No connection is open"}>
+            {isUdp
+              ? "Send a datagram: its association appears here within a second."
+              : "Connect with a client: it appears here within a second."}
           </EmptyState>
         ) : (
           <>
             <ConnectionRows
-              caption="Open connections"
+              caption={isUdp ? "Open associations" : "Open connections"}
               rows={rows}
               columns={openColumns({ placeOf: null, onClose, order, onSort: setSort })}
               choice={sort}
@@ -110,7 +120,8 @@ function OpenRows({ tunnelId }: { readonly tunnelId: string }) {
             />
             {isTruncated && (
               <p className="border-t border-line px-4 py-2 text-xs text-muted">
-                Only the first {plural(rows.length, "connection")} are shown.
+                Only the first {plural(rows.length, isUdp ? "association" : "connection")} are
+                shown.
               </p>
             )}
           </>
@@ -120,7 +131,7 @@ function OpenRows({ tunnelId }: { readonly tunnelId: string }) {
   );
 }
 
-function ClosedRows({ tunnelId }: { readonly tunnelId: string }) {
+function ClosedRows({ tunnelId, isUdp }: RowsProps) {
   const query = useQuery(connectionQueries.closed({ tunnelId }));
   return (
     <QueryView
@@ -130,10 +141,12 @@ function ClosedRows({ tunnelId }: { readonly tunnelId: string }) {
     >
       {({ items }) =>
         items.length === 0 ? (
-          <EmptyState title="No connection was closed lately" />
+          <EmptyState
+            title={isUdp ? "No association was closed lately" : "No connection was closed lately"}
+          />
         ) : (
           <ConnectionRows
-            caption="Recently closed connections"
+            caption={isUdp ? "Recently closed associations" : "Recently closed connections"}
             rows={items}
             columns={closedColumns(null)}
             choice="closed"

@@ -1,11 +1,18 @@
 import { describe, expect, it } from "vitest";
+import type { TunnelDto } from "#protocol/api/tunnels.ts";
 import { connectionKit } from "./connection-kit.ts";
 import { makeTunnel } from "./testing/make-tunnel.ts";
 
 const ADDRESS = "culvert.example.com:15002";
 
-function kitOf(name: string, port: number, address = ADDRESS) {
+function kitOf(
+  name: string,
+  port: number,
+  address = ADDRESS,
+  protocol: TunnelDto["protocol"] = "tcp",
+) {
   const tunnel = makeTunnel({
+    protocol,
     listener: { name, port, hostnames: [] },
     backends: [{ namespace: "a", name: "backend", port, weight: 1, ready: true }],
   });
@@ -24,6 +31,22 @@ describe("connectionKit", () => {
     const kit = kitOf(name, port);
     expect(kit.service).toBe(service);
     expect(kit.lines[0]?.text).toBe(first);
+  });
+
+  it("asks a DNS server the way the tunnel carries", () => {
+    expect(kitOf("dns", 53, ADDRESS, "udp").lines.map(({ text }) => text)).toEqual([
+      "dig @culvert.example.com -p 15002 example.com",
+      ADDRESS,
+    ]);
+    expect(kitOf("dns", 53).lines[0]?.text).toBe(
+      "dig +tcp @culvert.example.com -p 15002 example.com",
+    );
+  });
+
+  it("takes no UDP tunnel for a service that speaks TCP alone", () => {
+    const kit = kitOf("web", 8080, ADDRESS, "udp");
+    expect(kit.service).toBeNull();
+    expect(kit.lines[0]?.text).toBe("nc -u culvert.example.com 15002");
   });
 
   it("offers nc and the address when it knows nothing", () => {

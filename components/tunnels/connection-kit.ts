@@ -39,6 +39,8 @@ interface ServiceSpec {
   readonly names: RegExp;
   readonly asks?: Partial<KitLogin>;
   readonly lines: LinesOf;
+  /** Where it is spoken over UDP as well. */
+  readonly udpLines?: LinesOf;
 }
 
 /** Addresses of IPv6 need brackets in URLs and none elsewhere. */
@@ -54,6 +56,16 @@ const passField = (text: string): string => text.replace(/[\\:]/g, "\\$&");
 
 const plain: LinesOf = (at) => [
   { id: "nc", label: "nc", text: `nc ${at.host} ${at.port}` },
+  { id: "address", label: "Address", text: at.address },
+];
+
+const plainUdp: LinesOf = (at) => [
+  {
+    id: "nc",
+    label: "nc",
+    text: `nc -u ${at.host} ${at.port}`,
+    note: "Type a line: UDP answers only when the service does.",
+  },
   { id: "address", label: "Address", text: at.address },
 ];
 
@@ -151,38 +163,61 @@ const SERVICES: readonly ServiceSpec[] = [
     service: "DNS",
     ports: [53],
     names: /(^|[^a-z])(dns|coredns|unbound)([^a-z]|$)/i,
-    lines: (at) => [{ id: "dig", label: "dig", text: `dig @${at.host} -p ${at.port} example.com` }],
+    lines: (at) => [
+      { id: "dig", label: "dig", text: `dig +tcp @${at.host} -p ${at.port} example.com` },
+    ],
+    udpLines: (at) => [
+      { id: "dig", label: "dig", text: `dig @${at.host} -p ${at.port} example.com` },
+    ],
   },
 ];
 
+type KitTunnel = Pick<TunnelDto, "protocol" | "listener" | "gateway" | "backends">;
+
 /** How to connect, by what the service seems to be. Passwords are never part of a line. */
 export function connectionKit(
-  tunnel: Pick<TunnelDto, "listener" | "gateway" | "backends">,
+  tunnel: KitTunnel,
   address: string,
   login: KitLogin = NO_LOGIN,
 ): ConnectionKit {
-  const ports = [...tunnel.backends.map(({ port }) => port), tunnel.listener.port];
-  const names = [
-    tunnel.listener.name,
-    ...tunnel.backends.map(({ name }) => name),
-    tunnel.gateway.name,
-  ];
-  const byPort = SERVICES.find((service) => ports.some((port) => service.ports.includes(port)));
-  const byName = SERVICES.find((service) => names.some((name) => service.names.test(name)));
-  // A name says more than a port that many services share.
-  const found = byName ?? byPort;
-  const asks = found?.asks ?? {};
+  const isUdp = tunnel.protocol === "udp";
+  const general = isUdp ? plainUdp : plain;
+  const found = detect(tunnel);
+  const asks = found?.spec.asks ?? {};
   const at: Place = {
     ...splitAddress(address),
     address,
     user: login.user || (asks.user ?? ""),
     database: login.database || (asks.database ?? ""),
   };
-  if (found === undefined) return { service: null, detectedBy: null, asks, lines: plain(at) };
+  if (found === null) return { service: null, detectedBy: null, asks, lines: general(at) };
+  const { spec, by } = found;
+  const own = (isUdp ? spec.udpLines : undefined) ?? spec.lines;
   return {
-    service: found.service,
-    detectedBy: found === byPort ? "port" : "name",
+    service: spec.service,
+    detectedBy: by,
     asks,
-    lines: [...found.lines(at), ...plain(at).slice(1)],
+    lines: [...own(at), ...general(at).slice(1)],
   };
+}
+
+function detect(
+  tunnel: KitTunnel,
+): { readonly spec: ServiceSpec; readonly by: "port" | "name" } | null {
+  const ports = [...tunnel.backends.map(({ port }) => port), tunnel.listener.port];
+  const names = [
+    tunnel.listener.name,
+    ...tunnel.backends.map(({ name }) => name),
+    tunnel.gateway.name,
+  ];
+  const spoken =
+    tunnel.protocol === "udp"
+      ? SERVICES.filter(({ udpLines }) => udpLines !== undefined)
+      : SERVICES;
+  const byPort = spoken.find((service) => ports.some((port) => service.ports.includes(port)));
+  const byName = spoken.find((service) => names.some((name) => service.names.test(name)));
+  // A name says more than a port that many services share.
+  const spec = byName ?? byPort;
+  if (spec === undefined) return null;
+  return { spec, by: spec === byPort ? "port" : "name" };
 }

@@ -47,7 +47,7 @@ export function DayCard({ tunnel }: { readonly tunnel: TunnelDto }) {
           return (
             <CardBody>
               <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-2 text-sm">
-                <Fact name="Connections">
+                <Fact name={tunnel.protocol === "udp" ? "Associations" : "Connections"}>
                   {formatCount(day.opened)} opened
                   {day.failed > 0 && (
                     <span className="text-danger"> · {formatCount(day.failed)} failed</span>

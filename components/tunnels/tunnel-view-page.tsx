@@ -23,6 +23,7 @@ import { Skeleton } from "#components/ui/skeleton.tsx";
 import type { TunnelDto } from "#protocol/api/tunnels.ts";
 import { BackendsCard } from "./backends-card.tsx";
 import { ConnectionKitCard } from "./connection-kit-card.tsx";
+import { DatagramsCard } from "./datagrams-card.tsx";
 import { DayCard } from "./day-card.tsx";
 import { LatencyCard } from "./latency-card.tsx";
 import { PathCard } from "./path-card.tsx";
@@ -64,7 +65,11 @@ function LoadedTunnel({ tunnel }: { readonly tunnel: TunnelDto }) {
         {/* One column below 1100 px: what people come for stands first. */}
         <div className={COLUMN}>
           <ThroughputChart scope={scope} />
-          <TunnelConnectionsCard tunnelId={tunnel.id} name={tunnelName(tunnel)} />
+          <TunnelConnectionsCard
+            tunnelId={tunnel.id}
+            name={tunnelName(tunnel)}
+            isUdp={tunnel.protocol === "udp"}
+          />
           <div className="order-2 grid grid-cols-1 gap-5 sm:grid-cols-2">
             <ConnectionsChart scope={scope} />
             <LatencyCard tunnelId={tunnel.id} />
@@ -80,6 +85,9 @@ function LoadedTunnel({ tunnel }: { readonly tunnel: TunnelDto }) {
           </div>
           <div className="order-1">
             <ConnectionKitCard tunnel={tunnel} />
+          </div>
+          <div className="order-3 empty:hidden">
+            <DatagramsCard tunnel={tunnel} />
           </div>
           <div className="order-3">
             <DayCard tunnel={tunnel} />
