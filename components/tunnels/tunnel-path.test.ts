@@ -28,6 +28,7 @@ const agent = AgentDto.parse({
   status: "connected",
   startedAt: AT,
   lastSeenAt: AT,
+  pending: null,
 });
 
 function draw(change: Partial<PathFacts> = {}) {
