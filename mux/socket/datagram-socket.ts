@@ -5,7 +5,7 @@ import type { QueueRoom } from "./queue-room.ts";
 /** What waits while the stream cannot take more: past either bound the oldest goes. Choices. */
 const QUEUE_DATAGRAMS = 256;
 const QUEUE_BYTES = 512 * 1024;
-/** What a datagram that waits costs beside its bytes; measured with Node 24, rounded up. */
+/** What a datagram that waits is taken to cost beside its bytes: an object of its own. A choice, on the safe side. */
 const QUEUED_OVERHEAD_BYTES = 256;
 
 /** The UDP side of one association. */
