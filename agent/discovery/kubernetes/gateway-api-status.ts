@@ -17,6 +17,14 @@ const STANDARD_SINCE: Readonly<Record<string, string>> = {
 /** The channel that has everything older, for clusters that cannot be upgraded. */
 const EXPERIMENTAL_HINT = ", or the experimental channel of an older one";
 
+export const NOT_INSTALLED =
+  "The Gateway API is not installed: install version 1.6 or later, standard channel.";
+
+/** Whether the cluster serves anything of the Gateway API. */
+export function isInstalled(table: ServedTable): boolean {
+  return [...table.values()].some((served) => served.length > 0);
+}
+
 /** The best of the served versions; null when there is none that this agent can read. */
 export function pickVersion(served: readonly string[]): string | null {
   return KNOWN_VERSIONS.find((version) => served.includes(version)) ?? null;
@@ -29,21 +37,19 @@ export function describeGatewayApi(
   /** Plain sentence by kind, for kinds that the agent may not read. */
   denied: ReadonlyMap<string, string>,
 ): GatewayApiStatus {
-  const isInstalled = [...table.values()].some((served) => served.length > 0);
+  const isAnyServed = isInstalled(table);
   const kinds = SHOWN_KINDS.map(({ kind }): GatewayApiKind => {
     const served = table.get(kind) ?? [];
     const version = pickVersion(served);
     const advice =
-      version === null ? adviseMissing(kind, served, isInstalled) : (denied.get(kind) ?? null);
+      version === null ? adviseMissing(kind, served, isAnyServed) : (denied.get(kind) ?? null);
     return { kind, version, served: [...served], advice };
   });
   return { ...bundle, kinds };
 }
 
-function adviseMissing(kind: string, served: readonly string[], isInstalled: boolean): string {
-  if (!isInstalled) {
-    return "The Gateway API is not installed: install version 1.6 or later, standard channel.";
-  }
+function adviseMissing(kind: string, served: readonly string[], isAnyServed: boolean): string {
+  if (!isAnyServed) return NOT_INSTALLED;
   if (served.length > 0) {
     return `${kind} is served only as ${served.join(", ")}, which this agent cannot read: upgrade the agent.`;
   }

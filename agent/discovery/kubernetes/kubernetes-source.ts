@@ -12,7 +12,13 @@ import { NO_BUNDLE, readBundleFacts, readKubernetesVersion } from "./bundle-fact
 import { ClusterHealth, describeDenied } from "./cluster-health.ts";
 import { collectObjects } from "./collect-objects.ts";
 import { Debouncer } from "./debouncer.ts";
-import { describeGatewayApi, pickVersion, type BundleFacts } from "./gateway-api-status.ts";
+import {
+  describeGatewayApi,
+  isInstalled,
+  NOT_INSTALLED,
+  pickVersion,
+  type BundleFacts,
+} from "./gateway-api-status.ts";
 import { KindMirror } from "./kind-mirror.ts";
 import type { ReflectorTimes } from "./reflector.ts";
 import { ServedVersions } from "./served-versions.ts";
@@ -235,6 +241,7 @@ export class KubernetesSource implements DiscoverySource {
           .map(({ key, reason }) => ({ where: `${mirror.kind.kind} ${key}`, reason })),
       ),
       ...snapshot.problems,
+      ...(isInstalled(table) ? [] : [{ where: "Gateway API", reason: NOT_INSTALLED }]),
     ];
     this.#shown = { ...snapshot, problems, cluster };
     this.#onSnapshot(this.#shown);

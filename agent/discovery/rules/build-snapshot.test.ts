@@ -53,6 +53,17 @@ describe("which Gateways are ours", () => {
     expect(look([gateway({ labels: labels })]).gateways).toHaveLength(count);
   });
 
+  it("says how to label one when none is, and nothing when one is", () => {
+    const strangers = [gateway({ name: "a", labels: {} }), gateway({ name: "b", labels: {} })];
+    const [problem] = look(strangers, { isLenient: false }).problems;
+    expect(problem?.where).toBe("Gateways");
+    expect(problem?.reason).toContain(
+      "2 Gateways are here, none with the label culvert.dev/managed or pipeops.io/managed.",
+    );
+    expect(problem?.reason).toContain("label gateway a culvert.dev/managed=true");
+    expect(look([...strangers, gateway({})], { isLenient: false }).problems).toEqual([]);
+  });
+
   it("follows the label of the configuration", () => {
     const objects = [gateway({ labels: { team: "shop" } })];
     expect(look(objects, { managedLabels: ["team=shop"] }).gateways).toHaveLength(1);

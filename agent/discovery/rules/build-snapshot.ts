@@ -40,6 +40,10 @@ export function buildSnapshot(
     }
     gateways.push(buildGateway(gateway, { index, options, problems, targets }));
   }
+  const [example] = index.gateways;
+  if (!options.isLenient && gateways.length === 0 && example !== undefined) {
+    problems.push(noneManaged(example, index.gateways.length, options.managedLabels));
+  }
   problems.push(...findStrayRefs(index, options));
   return { gateways, problems, targets };
 }
@@ -86,6 +90,21 @@ function buildGateway(gateway: GatewayObject, building: Building): InventoryGate
     routingMode: annotations.routingMode,
     idleTimeoutMs: annotations.idleTimeoutMs ?? options.defaultIdleTimeoutMs,
     listeners,
+  };
+}
+
+/** A cluster may hold Gateways that are nobody's business here; only when none is ours is a label likely forgotten. */
+function noneManaged(
+  { metadata: { namespace, name } }: GatewayObject,
+  count: number,
+  labels: readonly string[],
+): DiscoveryProblem {
+  const [label = ""] = labels;
+  const what = count === 1 ? "1 Gateway is here, without" : `${count} Gateways are here, none with`;
+  const value = label.includes("=") ? label : `${label}=true`;
+  return {
+    where: "Gateways",
+    reason: `${what} the label ${labels.join(" or ")}. To publish one: kubectl -n ${namespace} label gateway ${name} ${value}`,
   };
 }
 
