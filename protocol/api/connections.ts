@@ -55,6 +55,18 @@ export const ConnectionDto = z.object({
   /** From accept to the answer of the service, milliseconds; null while it is not answered. */
   openLatencyMs: z.number().nullable(),
   bytes: ByteCounts,
+  /** Of HTTP tunnels only: what was asked for. The path is without its query. */
+  request: z
+    .object({
+      method: z.string(),
+      host: z.string(),
+      path: z.string(),
+      /** `websocket` or what else was agreed on; null for a plain request. */
+      upgrade: z.string().nullable(),
+    })
+    .nullable(),
+  /** WebSocket messages, `in` is client to service; null for anything else. */
+  messages: z.object({ in: z.number().int(), out: z.number().int() }).nullable(),
   closedAt: Timestamp.nullable(),
   closeReason: CloseReason.nullable(),
   /** What the agent or the system said, in plain words; null when there is nothing to add. */

@@ -25,14 +25,26 @@ export const TunnelPolicy = z.object({
   maxConnections: z.number().int(),
   /** How long connections may stay on the relay after the mode became direct; null = as long as they like. */
   directDrainMs: z.number().int().nullable(),
+  /** HTTP: origins beside the tunnel's own names whose pages may open WebSockets. `https://app.example.com`, or `*.example.com` for every name below it. */
+  allowedOrigins: z.array(z.string()),
 });
 export type TunnelPolicy = z.infer<typeof TunnelPolicy>;
+
+/** `https://app.example.com`, with a port where there is one, or `*.example.com`. */
+const AllowedOrigin = z
+  .string()
+  .max(300)
+  .regex(
+    /^(https?:\/\/[a-z0-9.-]+(:\d{1,5})?|\*\.[a-z0-9-]+(\.[a-z0-9-]+)*)$/,
+    "must look like https://app.example.com or *.example.com",
+  );
 
 export const TunnelPolicyPatch = z.strictObject({
   connectTimeoutMs: z.number().int().min(1_000).max(300_000).nullable().optional(),
   idleTimeoutMs: z.number().int().min(10_000).max(604_800_000).nullable().optional(),
   maxConnections: z.number().int().min(1).max(10_000).nullable().optional(),
   directDrainMs: z.number().int().min(1_000).max(86_400_000).nullable().optional(),
+  allowedOrigins: z.array(AllowedOrigin).max(32).nullable().optional(),
 });
 export type TunnelPolicyPatch = z.infer<typeof TunnelPolicyPatch>;
 
@@ -48,6 +60,36 @@ export const DirectStatusDto = z.object({
   since: Timestamp,
 });
 export type DirectStatusDto = z.infer<typeof DirectStatusDto>;
+
+/** A host name of an HTTP tunnel's routes. */
+export const HostnameDto = z.object({
+  /** `shop.example.com` or `*.example.com`. */
+  name: z.string(),
+  /** Why requests for it do not come here, one plain sentence; null when they do. */
+  problem: z.string().nullable(),
+});
+export type HostnameDto = z.infer<typeof HostnameDto>;
+
+/** What an HTTP tunnel serves and how it does. Figures since the relay processes that run now were started. */
+export const TunnelHttpDto = z.object({
+  /** Where a browser opens it: `http://shop-1a2b3c4d.tunnel.localhost:8080/`. */
+  siteUrl: z.string(),
+  hostnames: z.array(HostnameDto),
+  /** Answers by class of status; `1xx` are upgrades that were granted. */
+  statusClasses: z.object({
+    "1xx": z.number().int(),
+    "2xx": z.number().int(),
+    "3xx": z.number().int(),
+    "4xx": z.number().int(),
+    "5xx": z.number().int(),
+  }),
+  /** Time to the head of the answer in the last five minutes, milliseconds; null while nobody asked. */
+  latencyMs: z.object({ p50: z.number(), p90: z.number(), p99: z.number() }).nullable(),
+  /** WebSocket messages; `in` is client to service. */
+  messages: z.object({ in: z.number().int(), out: z.number().int() }),
+  webSocketsOpen: z.number().int(),
+});
+export type TunnelHttpDto = z.infer<typeof TunnelHttpDto>;
 
 export const TunnelDto = z.object({
   id: TunnelId,
@@ -91,6 +133,8 @@ export const TunnelDto = z.object({
   datagrams: z
     .object({ in: z.number().int(), out: z.number().int(), dropped: z.number().int() })
     .nullable(),
+  /** Of HTTP tunnels; null for others. */
+  http: TunnelHttpDto.nullable(),
   /** Names of connected agents that serve it now. */
   agents: z.array(z.string()),
   /** The newest failed connection of the last hour, if any: its close reason and when. */

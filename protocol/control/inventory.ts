@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { TunnelProtocol } from "../api/tunnels.ts";
 import { RoutingMode } from "../api/routing.ts";
+import { HttpRouting } from "./http-routing.ts";
 import { CONTROL_LIMITS as L } from "./limits.ts";
 
 const text = z.string().max(L.text);
@@ -44,6 +45,8 @@ export const InventoryListener = z.object({
   problem: text.nullable(),
   /** The Gateway API's reason code for that, where it has one: `ProtocolConflict`, `InvalidRouteKinds` … */
   problemCode: text.nullable().default(null),
+  /** Of `http` listeners. */
+  http: HttpRouting.exactOptional(),
 });
 export type InventoryListener = z.infer<typeof InventoryListener>;
 

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { CloseReason } from "../api/connections.ts";
 import { ConnectionId, TunnelId } from "../api/ids.ts";
 import { AppError } from "../errors.ts";
+import { BackendKey } from "./http-routing.ts";
 import { ListenerKey } from "./inventory.ts";
 import { CONTROL_LIMITS } from "./limits.ts";
 
@@ -10,6 +11,8 @@ export const StreamHeader = z.object({
   kind: z.enum(["tcp", "udp"]),
   /** Which discovered listener to dial for. The agent resolves it locally and refuses what it did not report. */
   target: ListenerKey,
+  /** Which of the listener's backends; absent where the agent chooses by weight. */
+  backend: BackendKey.exactOptional(),
   tunnelId: TunnelId,
   connectionId: ConnectionId,
   /** `address:port` of the outside client. */

@@ -4,6 +4,7 @@ import { ClusterDto } from "../api/clusters.ts";
 import { ByteCounts } from "../api/common.ts";
 import { ConnectionDto } from "../api/connections.ts";
 import { ConnectionId } from "../api/ids.ts";
+import { HttpRequestDto } from "../api/requests.ts";
 import { SettingsDto } from "../api/settings.ts";
 import { TunnelDto } from "../api/tunnels.ts";
 
@@ -48,6 +49,7 @@ export const LIVE_EVENTS = {
   tunnel: TunnelDto,
   cluster: ClusterDto,
   removed: LiveRemoved,
+  requests: z.array(HttpRequestDto),
   audit: AuditEventDto,
   settings: SettingsDto,
 } as const;
@@ -58,6 +60,8 @@ export interface LiveServerToClient {
   tunnel: (payload: TunnelDto) => void;
   cluster: (payload: ClusterDto) => void;
   removed: (payload: LiveRemoved) => void;
+  /** To the room of their tunnel alone, oldest first, at most once a second. */
+  requests: (payload: HttpRequestDto[]) => void;
   audit: (payload: AuditEventDto) => void;
   settings: (payload: SettingsDto) => void;
 }

@@ -8,6 +8,7 @@ import {
   ClosedConnectionState,
   ConnectionState,
   DirectState,
+  HttpRequestRecord,
   LinkState,
   ListenerState,
   RelayEvent,
@@ -22,6 +23,9 @@ export const CHANNEL_LIMITS = {
   messageBytes: 64 * 1024 * 1024,
   /** Connections closed while the web process was away that are kept for the next snapshot; the oldest go first. */
   closedMeanwhile: 10_000,
+  /** Requests of HTTP tunnels that are told a second; of one tunnel at most `requestRecordsPerTunnel`. */
+  requestRecords: 500,
+  requestRecordsPerTunnel: 50,
   /** Events in one batch. */
   batch: 1_000,
   /** A request to a relay, milliseconds. */
@@ -88,6 +92,8 @@ export const FromRelay = z.discriminatedUnion("type", [
         lastActivityAt: z.number(),
       }),
     ),
+    /** The newest requests of HTTP tunnels that ended since the last message, oldest first. */
+    requests: z.array(HttpRequestRecord).max(CHANNEL_LIMITS.requestRecords).exactOptional(),
     memoryBytes: z.number().int(),
   }),
   /** A generation was applied (listeners opened or failed, links closed). */

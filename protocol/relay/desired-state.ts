@@ -2,6 +2,7 @@ import { z } from "zod";
 import { ClusterId, TokenId, TunnelId } from "../api/ids.ts";
 import { TunnelPolicy } from "../api/tunnels.ts";
 import { RoutingMode } from "../api/routing.ts";
+import { HttpRouting } from "../control/http-routing.ts";
 import { ListenerKey } from "../control/inventory.ts";
 import { PublishedEndpoint } from "../control/published.ts";
 
@@ -26,12 +27,26 @@ export const DirectTarget = z.object({
 });
 export type DirectTarget = z.infer<typeof DirectTarget>;
 
+/** How an HTTP tunnel is reached on the edge, and what becomes of its requests. */
+export const DesiredHttp = z.object({
+  /** Its own name below the edge domain, lower case: every route of the listener answers there. */
+  ownName: z.string().min(1).max(253),
+  /** Host names of its routes that lead here, lower case, perhaps with `*.` in front; those that belong to others are left out. */
+  hostnames: z.array(z.string().min(1).max(253)),
+  routing: HttpRouting,
+  /** Origins beside its own names whose pages may open WebSockets: `https://app.example.com`, `*.example.com`. */
+  allowedOrigins: z.array(z.string().min(1).max(300)),
+});
+export type DesiredHttp = z.infer<typeof DesiredHttp>;
+
 export const DesiredTunnel = z.object({
   id: TunnelId,
   clusterId: ClusterId,
   target: ListenerKey,
-  /** The leased port. */
-  relayPort: z.number().int(),
+  /** The leased port; null for HTTP, which is found by host name on the edge. */
+  relayPort: z.number().int().nullable(),
+  /** Of HTTP tunnels only. */
+  http: DesiredHttp.exactOptional(),
   /**
    * `open` listen and carry, as far as `mode` says · `stopped` accept nothing new, established connections live on
    * (pending, closing) · `disabled` accept nothing and release every client.

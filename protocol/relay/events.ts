@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { EdgeErrorCode, HTTP_LATENCY_BOUNDS_MS } from "../api/http-figures.ts";
 import { CloseReason, ConnectionVia } from "../api/connections.ts";
 import { AgentId, ClusterId, ConnectionId, TokenId, TunnelId } from "../api/ids.ts";
 import { ClusterResources } from "../control/cluster-resources.ts";
@@ -32,6 +33,21 @@ export const LinkState = z.object({
 });
 export type LinkState = z.infer<typeof LinkState>;
 
+/** What a client of an HTTP tunnel asked for. */
+export const ConnectionRequest = z.object({
+  method: z.string().max(64),
+  host: z.string().max(253),
+  /** Without the query, which may hold secrets; cut to its bound. */
+  path: z.string().max(512),
+  /** `websocket` or what else was agreed on; null for a plain request. */
+  upgrade: z.string().max(64).nullable(),
+});
+export type ConnectionRequest = z.infer<typeof ConnectionRequest>;
+
+/** WebSocket messages; `in` is client to service. */
+export const MessageCounts = z.object({ in: z.number().int(), out: z.number().int() });
+export type MessageCounts = z.infer<typeof MessageCounts>;
+
 export const ConnectionState = z.object({
   id: ConnectionId,
   tunnelId: TunnelId,
@@ -46,6 +62,10 @@ export const ConnectionState = z.object({
   openLatencyMs: z.number().nullable(),
   bytesIn: z.number().int(),
   bytesOut: z.number().int(),
+  /** Of HTTP tunnels only. */
+  request: ConnectionRequest.exactOptional(),
+  /** Of WebSockets only. */
+  messages: MessageCounts.exactOptional(),
 });
 export type ConnectionState = z.infer<typeof ConnectionState>;
 
@@ -66,6 +86,40 @@ export const DatagramCounts = z.object({
 });
 export type DatagramCounts = z.infer<typeof DatagramCounts>;
 
+/** What an HTTP tunnel did, request by request. */
+export const HttpCounts = z.object({
+  /** Answers by class: 1xx (upgrades granted), 2xx, 3xx, 4xx, 5xx; ours included. Clients that left before one are in none. */
+  classes: z.array(z.number().int()).length(5),
+  /** Answers by time from the head of the request to the head of the answer, one count for each bound of HTTP_LATENCY_BOUNDS_MS and one above. */
+  latency: z.array(z.number().int()).length(HTTP_LATENCY_BOUNDS_MS.length + 1),
+  messages: MessageCounts,
+});
+export type HttpCounts = z.infer<typeof HttpCounts>;
+
+/** One request that is over, as its tunnel's page lists it. */
+export const HttpRequestRecord = z.object({
+  id: ConnectionId,
+  tunnelId: TunnelId,
+  /** When its head had come. */
+  at,
+  request: ConnectionRequest,
+  clientAddress: z.string().max(128),
+  /** Null when the client left before there was an answer. */
+  status: z.number().int().nullable(),
+  /** Why Culvert answered itself; null when the service did. */
+  error: EdgeErrorCode.nullable(),
+  /** `shop/web:8080`; null when none was chosen. */
+  backend: z.string().max(600).nullable(),
+  /** From the head of the request to the head of the answer, milliseconds. */
+  firstByteMs: z.number().nullable(),
+  /** To the end of the answer, milliseconds. */
+  durationMs: z.number(),
+  /** Bodies; of upgrades all that followed the heads. */
+  bytesIn: z.number().int(),
+  bytesOut: z.number().int(),
+});
+export type HttpRequestRecord = z.infer<typeof HttpRequestRecord>;
+
 /** Absolute since the relay process started. */
 export const TunnelCounters = z.object({
   tunnelId: TunnelId,
@@ -76,6 +130,8 @@ export const TunnelCounters = z.object({
   open: z.number().int(),
   /** Of UDP tunnels only. */
   datagrams: DatagramCounts.exactOptional(),
+  /** Of HTTP tunnels only. There `opened` counts requests and `open` those in flight, WebSockets among them. */
+  http: HttpCounts.exactOptional(),
 });
 export type TunnelCounters = z.infer<typeof TunnelCounters>;
 

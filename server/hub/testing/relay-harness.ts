@@ -51,11 +51,11 @@ export function tokenOf(text: string, over: Partial<DesiredToken> = {}): Desired
 }
 
 export interface TunnelSketch extends Partial<Omit<DesiredTunnel, "policy">> {
-  readonly relayPort: number;
+  readonly relayPort: number | null;
   readonly policy?: Partial<TunnelPolicy>;
 }
 
-export function tunnelOf(sketch: TunnelSketch): DesiredTunnel {
+export function tunnelOf<T extends TunnelSketch>(sketch: T): DesiredTunnel & Pick<T, "relayPort"> {
   return {
     id: TUNNEL,
     clusterId: CLUSTER,
@@ -76,6 +76,7 @@ export function tunnelOf(sketch: TunnelSketch): DesiredTunnel {
       idleTimeoutMs: 60_000,
       maxConnections: 10_000,
       directDrainMs: null,
+      allowedOrigins: [],
       ...sketch.policy,
     },
   };

@@ -1,7 +1,7 @@
 import type { TunnelId } from "#protocol/api/ids.ts";
 import type { DatagramCounts, TunnelCounters } from "#protocol/relay/events.ts";
 
-type Figure = Exclude<keyof TunnelCounters, "tunnelId" | "datagrams">;
+type Figure = Exclude<keyof TunnelCounters, "tunnelId" | "datagrams" | "http">;
 
 /** What each tunnel has carried since this process started. Figures only ever grow, but for `open`. */
 export class TunnelTallies {

@@ -33,10 +33,10 @@ export class DirectSwitch {
   }
 
   /** @returns of these tunnels those whose relay port is to be open now. */
-  accepting(open: ReadonlyMap<string, DesiredTunnel>): ReadonlyMap<string, DesiredTunnel> {
+  accepting<T extends DesiredTunnel>(open: ReadonlyMap<string, T>): ReadonlyMap<string, T> {
     const nowMs = this.#options.clock.monotonicMs();
     for (const id of this.#directSinceMs.keys()) if (!open.has(id)) this.#directSinceMs.delete(id);
-    const accepting = new Map<string, DesiredTunnel>();
+    const accepting = new Map<string, T>();
     let nextMs = Infinity;
     for (const [id, tunnel] of open) {
       const leftMs = this.#lingerLeftMs(tunnel, nowMs);

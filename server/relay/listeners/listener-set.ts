@@ -2,11 +2,11 @@ import type { Socket } from "node:net";
 import type { DatagramSocket } from "#mux/socket/datagram-socket.ts";
 import { QueueRoom } from "#mux/socket/queue-room.ts";
 import type { TunnelId } from "#protocol/api/ids.ts";
-import type { DesiredTunnel } from "#protocol/relay/desired-state.ts";
 import type { ListenerState } from "#protocol/relay/events.ts";
 import type { Clock } from "#server/lib/clock.ts";
 import { publishFact } from "#server/lib/relay-facts.ts";
 import type { Logger } from "#server/observability/logger.ts";
+import type { PortTunnel } from "../routing/route-table.ts";
 import type { PortClaims } from "./port-claims.ts";
 import { type BindOptions, type OpenPort, PortListener } from "./port-listener.ts";
 import { SourceLimits } from "./source-limits.ts";
@@ -60,7 +60,7 @@ export class ListenerSet {
    *
    * @returns once every new listener listens or has failed for the first time.
    */
-  async reconcile(open: ReadonlyMap<string, DesiredTunnel>): Promise<void> {
+  async reconcile(open: ReadonlyMap<string, PortTunnel>): Promise<void> {
     for (const [id, listener] of [...this.#listeners]) {
       if (open.get(id)?.relayPort === listener.port) continue;
       this.#listeners.delete(id);
@@ -87,7 +87,7 @@ export class ListenerSet {
     return [...this.#listeners.values()].flatMap(({ state }) => (state === null ? [] : [state]));
   }
 
-  #create(tunnel: DesiredTunnel): PortListener {
+  #create(tunnel: PortTunnel): PortListener {
     const { log, ...shared } = this.#options;
     return new PortListener({
       ...shared,
@@ -104,7 +104,7 @@ export class ListenerSet {
     });
   }
 
-  #bind({ id, target }: DesiredTunnel, options: BindOptions): Promise<OpenPort> {
+  #bind({ id, target }: PortTunnel, options: BindOptions): Promise<OpenPort> {
     const { onConnection, onAssociation, onDatagramRefused } = this.#options;
     if (target.protocol !== "udp") {
       return bindTcpPort(options, (socket) => onConnection(socket, id));

@@ -18,7 +18,13 @@ function tunnel(n: number, over: Partial<DesiredTunnel> = {}): DesiredTunnel {
     mode: "tunnel",
     direct: [],
     endpoints: [],
-    policy: { connectTimeoutMs: 1, idleTimeoutMs: 1, directDrainMs: null, maxConnections: 1 },
+    policy: {
+      connectTimeoutMs: 1,
+      idleTimeoutMs: 1,
+      directDrainMs: null,
+      allowedOrigins: [],
+      maxConnections: 1,
+    },
     ...over,
   };
 }

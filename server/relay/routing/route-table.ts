@@ -8,6 +8,11 @@ export interface Route {
   readonly keyText: string;
 }
 
+/** A tunnel that is found by its relay port. */
+export interface PortTunnel extends DesiredTunnel {
+  readonly relayPort: number;
+}
+
 /** Which tunnel answers where. Pure lookup over one generation of the desired state. */
 export class RouteTable {
   #routes: ReadonlyMap<string, Route> = new Map();
@@ -24,12 +29,13 @@ export class RouteTable {
   }
 
   /** Tunnels that have a relay port of their own and are open, by id. */
-  openPortTunnels(): ReadonlyMap<string, DesiredTunnel> {
-    const open = new Map<string, DesiredTunnel>();
+  openPortTunnels(): ReadonlyMap<string, PortTunnel> {
+    const open = new Map<string, PortTunnel>();
     for (const [id, { tunnel }] of this.#routes) {
-      const { protocol } = tunnel.target;
-      if (tunnel.state === "open" && (protocol === "tcp" || protocol === "udp")) {
-        open.set(id, tunnel);
+      const { relayPort, target } = tunnel;
+      const hasPort = target.protocol === "tcp" || target.protocol === "udp";
+      if (tunnel.state === "open" && hasPort && relayPort !== null) {
+        open.set(id, { ...tunnel, relayPort });
       }
     }
     return open;

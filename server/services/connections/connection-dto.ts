@@ -57,6 +57,8 @@ interface Identity {
   readonly relayId: string;
   readonly clientAddress: string;
   readonly openLatencyMs: number | null;
+  readonly request?: ConnectionDto["request"];
+  readonly messages?: ConnectionDto["messages"];
 }
 
 function identityOf(from: Identity) {
@@ -70,6 +72,8 @@ function identityOf(from: Identity) {
     relayId,
     clientAddress,
     openLatencyMs,
+    request = null,
+    messages = null,
   } = from;
   return {
     id,
@@ -81,5 +85,7 @@ function identityOf(from: Identity) {
     relayId,
     clientAddress,
     openLatencyMs,
+    request,
+    messages,
   };
 }

@@ -31,5 +31,6 @@ export function policyOf(
       (row.protocol === "udp" ? UDP_IDLE_TIMEOUT_MS : IDLE_TIMEOUT_MS),
     maxConnections: row.maxConnections ?? DEFAULT_POLICY.maxConnections,
     directDrainMs: row.directDrainMs,
+    allowedOrigins: [],
   };
 }

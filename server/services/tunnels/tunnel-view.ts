@@ -102,6 +102,7 @@ function viewTunnel(
     bytes: { in: totals.bytesIn, out: totals.bytesOut },
     datagrams:
       row.protocol === "udp" ? (deps.live.counters.datagramsOf(row.id) ?? NO_DATAGRAMS) : null,
+    http: null,
     agents: [...new Set(spec.reportedBy.flatMap((id) => agentNames.get(id) ?? []))].sort(),
     lastError: isRecent
       ? { reason: lastError.reason, at: new Date(lastError.at).toISOString() }
