@@ -16,6 +16,7 @@ const NAMES: Readonly<Record<string, string>> = {
   idleTimeoutMs: "idle timeout",
   maxConnections: "connections at most",
   directDrainMs: "drain after a switch to direct",
+  allowedOrigins: "sites that may open WebSockets",
   expiresAt: "expires",
   relayPort: "port",
   lostConnections: "connections lost",

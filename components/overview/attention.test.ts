@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { makeDirectTunnel } from "#components/tunnels/testing/make-direct.ts";
+import { makeTunnel } from "#components/tunnels/testing/make-tunnel.ts";
 import { ClusterDto } from "#protocol/api/clusters.ts";
-import { TunnelDto } from "#protocol/api/tunnels.ts";
+import { ClusterId } from "#protocol/api/ids.ts";
+import type { TunnelDto } from "#protocol/api/tunnels.ts";
 import { findAttention } from "./attention.ts";
 
 const AT = "2026-11-21T14:00:00.000Z";
@@ -25,35 +27,14 @@ const cluster = (status: ClusterDto["status"], n = 1): ClusterDto =>
     createdAt: AT,
   });
 
-const tunnel = (given: Partial<TunnelDto>): TunnelDto => ({
-  ...TunnelDto.parse({
+const tunnel = (given: Partial<TunnelDto>): TunnelDto =>
+  makeTunnel({
     id: "tn_000000001",
-    clusterId: "cl_000000001",
+    clusterId: ClusterId.parse("cl_000000001"),
     clusterName: "cluster-1",
-    protocol: "tcp",
-    gateway: { namespace: "shop", name: "edge" },
-    listener: { name: "postgres", port: 5432, hostnames: [] },
-    backends: [],
-    phase: "active",
-    phaseReason: null,
-    enabled: true,
-    forceTunnel: false,
-    forcedBy: null,
-    chosenMode: null,
-    routingMode: { desired: "tunnel", effective: "tunnel", reason: "", forced: false },
-    endpoints: [],
-    direct: null,
-    datagrams: null,
-    policy: { connectTimeoutMs: 1, idleTimeoutMs: 1, maxConnections: 1, directDrainMs: null },
-    connections: { open: 0, total: 0 },
-    bytes: { in: 0, out: 0 },
     agents: [],
-    lastError: null,
-    createdAt: AT,
-    updatedAt: AT,
-  }),
-  ...given,
-});
+    ...given,
+  });
 
 const titles = (input: Partial<Parameters<typeof findAttention>[0]>): string[] =>
   findAttention({ clusters: [], tunnels: [], relays: [], now: NOW, ...input }).map(

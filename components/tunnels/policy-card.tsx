@@ -1,21 +1,20 @@
 "use client";
 
 import { useState, type ReactNode } from "react";
-import { formatCount, formatDuration } from "#components/lib/format.ts";
+import { formatDuration } from "#components/lib/format.ts";
 import { useCanOperate } from "#components/lib/me.tsx";
 import { Button } from "#components/ui/button.tsx";
 import { Card, CardBody, CardHeader } from "#components/ui/card.tsx";
-import { Dialog } from "#components/ui/dialog.tsx";
-import { Field, Input } from "#components/ui/input.tsx";
 import type { TunnelDto } from "#protocol/api/tunnels.ts";
-import { checkPolicy, POLICY_HINTS, toForm, type PolicyField } from "./policy-form.ts";
-import { useChangeTunnels } from "./use-tunnel-actions.ts";
+import { PolicyDialog } from "./policy-dialog.tsx";
+import { countOf } from "./traffic-words.ts";
 
-/** What the relay applies to every connection of the tunnel. */
+/** What the relay applies to everything that a client opens on the tunnel. */
 export function PolicyCard({ tunnel }: { readonly tunnel: TunnelDto }) {
   const [isOpen, setOpen] = useState(false);
   const canOperate = useCanOperate();
-  const { connectTimeoutMs, idleTimeoutMs, maxConnections, directDrainMs } = tunnel.policy;
+  const { policy, protocol } = tunnel;
+  const { connectTimeoutMs, idleTimeoutMs, maxConnections, directDrainMs } = policy;
   return (
     <Card>
       <CardHeader
@@ -32,11 +31,12 @@ export function PolicyCard({ tunnel }: { readonly tunnel: TunnelDto }) {
         <dl className="grid grid-cols-[1fr_auto] gap-x-4 gap-y-2 text-sm">
           <Rule name="Service must answer within">{formatDuration(connectTimeoutMs)}</Rule>
           <Rule name="Closed when idle for">{formatDuration(idleTimeoutMs)}</Rule>
-          <Rule name="At most">{formatCount(maxConnections)} connections</Rule>
+          <Rule name="At most">{countOf(maxConnections, protocol)}</Rule>
           <Rule name="After a switch to direct">
             {directDrainMs === null ? "Live on" : `Closed after ${formatDuration(directDrainMs)}`}
           </Rule>
         </dl>
+        {protocol === "http" && <AllowedOrigins origins={policy.allowedOrigins} />}
       </CardBody>
       {isOpen && <PolicyDialog tunnel={tunnel} onClose={() => setOpen(false)} />}
     </Card>
@@ -52,93 +52,24 @@ function Rule({ name, children }: { readonly name: string; readonly children: Re
   );
 }
 
-const LABELS: Record<PolicyField, string> = {
-  connectSeconds: "Service must answer within, seconds",
-  idleMinutes: "Closed when idle for, minutes",
-  maxConnections: "Connections at most",
-  drainMinutes: "Closed after a switch to direct, minutes",
-};
-const FIELDS: readonly PolicyField[] = [
-  "connectSeconds",
-  "idleMinutes",
-  "maxConnections",
-  "drainMinutes",
-];
-
-const capitalise = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
-
-interface PolicyDialogProps {
-  readonly tunnel: TunnelDto;
-  readonly onClose: () => void;
-}
-
-function PolicyDialog({ tunnel, onClose }: PolicyDialogProps) {
-  const [form, setForm] = useState(() => toForm(tunnel.policy));
-  const [isTried, setTried] = useState(false);
-  const change = useChangeTunnels();
-  const check = checkPolicy(form);
-  const errors = check.ok || !isTried ? {} : check.errors;
-  const save = (): void => {
-    setTried(true);
-    if (!check.ok) return;
-    change.mutate({ tunnels: [tunnel], body: { policy: check.patch } }, { onSuccess: onClose });
-  };
-  const reset = (): void => {
-    const policy = {
-      connectTimeoutMs: null,
-      idleTimeoutMs: null,
-      maxConnections: null,
-      directDrainMs: null,
-    };
-    change.mutate({ tunnels: [tunnel], body: { policy } }, { onSuccess: onClose });
-  };
+/** Whose pages may open WebSockets: a browser says where a page comes from. */
+function AllowedOrigins({ origins }: { readonly origins: readonly string[] }) {
   return (
-    <Dialog
-      isOpen
-      onOpenChange={(isOpen) => !isOpen && onClose()}
-      title="Policy"
-      description="Holds for connections opened from now on; the last one for those that are open when the mode becomes direct."
-      width="sm"
-      footer={
-        <>
-          <span className="mr-auto">
-            <Button variant="ghost" disabled={change.isPending} onClick={reset}>
-              Back to the defaults
-            </Button>
-          </span>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button variant="primary" type="submit" form="policy" isBusy={change.isPending}>
-            Save
-          </Button>
-        </>
-      }
-    >
-      <form
-        id="policy"
-        className="flex flex-col gap-4"
-        onSubmit={(event) => {
-          event.preventDefault();
-          save();
-        }}
-      >
-        {FIELDS.map((field) => (
-          <Field
-            key={field}
-            label={LABELS[field]}
-            hint={capitalise(POLICY_HINTS[field])}
-            error={errors[field] ?? null}
-          >
-            {(control) => (
-              <Input
-                {...control}
-                inputMode="decimal"
-                value={form[field]}
-                onChange={(event) => setForm({ ...form, [field]: event.target.value })}
-              />
-            )}
-          </Field>
-        ))}
-      </form>
-    </Dialog>
+    <div className="mt-3 border-t border-line pt-3 text-sm">
+      <p className="text-muted">
+        {origins.length === 0
+          ? "Only the site's own pages may open WebSockets."
+          : "The site's own pages may open WebSockets, and those of:"}
+      </p>
+      {origins.length > 0 && (
+        <ul className="mt-1.5 flex flex-col gap-1">
+          {origins.map((origin) => (
+            <li key={origin} className="mono [overflow-wrap:anywhere]">
+              {origin}
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
   );
 }

@@ -8,6 +8,10 @@ export function Input({ className, ...rest }: ComponentProps<"input">) {
   return <input {...rest} className={cn(CONTROL_CLASS, className)} />;
 }
 
+export function TextArea({ className, ...rest }: ComponentProps<"textarea">) {
+  return <textarea {...rest} className={cn(CONTROL_CLASS, "h-auto py-1.5", className)} />;
+}
+
 export function Select({ className, ...rest }: ComponentProps<"select">) {
   return <select {...rest} className={cn(CONTROL_CLASS, "pr-7", className)} />;
 }

@@ -21,6 +21,8 @@ export function makeConnection(change: Change = {}): ConnectionDto {
     lastActivityAt: "2026-11-21T14:00:00.000Z",
     openLatencyMs: 12,
     bytes: { in: 0, out: 0 },
+    request: null,
+    messages: null,
     closedAt: null,
     closeReason: null,
     closeDetail: null,
