@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { toForwarded } from "./forwarded-headers.ts";
-import { toWebHeaders, withoutHopByHop } from "./proxy-headers.ts";
+import { toPassedOn, toWebHeaders } from "./proxy-headers.ts";
 import { createTrustedProxies } from "./trusted-proxies.ts";
 
 const trusted = createTrustedProxies(["10.0.0.0/8", "fd00::/8", "192.0.2.1"]);
@@ -45,7 +45,7 @@ describe("headers towards the web process", () => {
       "Accept",
       "*/*",
     ];
-    expect(withoutHopByHop(raw)).toEqual(["Accept", "*/*"]);
+    expect(toPassedOn(raw)).toEqual(["Accept", "*/*"]);
   });
 
   it("carry our own word for where a request came from, once", () => {

@@ -1,16 +1,8 @@
+import { type RawHeaders, withoutHopByHop } from "../headers/raw-headers.ts";
 import type { Forwarded } from "./forwarded-headers.ts";
 
-/** Meant for one hop only (RFC 9110 section 7.6.1), or set by us. */
-const DROPPED = new Set([
-  "connection",
-  "keep-alive",
-  "proxy-authenticate",
-  "proxy-authorization",
-  "proxy-connection",
-  "te",
-  "trailer",
-  "transfer-encoding",
-  "upgrade",
+/** Said by us in place of the outside, or not at all. */
+const REPLACED: ReadonlySet<string> = new Set([
   "forwarded",
   "x-forwarded-for",
   "x-forwarded-host",
@@ -21,28 +13,15 @@ const DROPPED = new Set([
   "x-real-ip",
 ]);
 
-/** Node's flat list of names and values, as in `rawHeaders`. */
-export type RawHeaders = readonly string[];
-
 /** What is passed on of a message's headers, order and spelling kept. */
-export function withoutHopByHop(raw: RawHeaders): string[] {
-  const named = new Set<string>();
-  for (const [name, value] of pairs(raw)) {
-    if (name.toLowerCase() !== "connection") continue;
-    for (const token of value.split(",")) named.add(token.trim().toLowerCase());
-  }
-  const kept: string[] = [];
-  for (const [name, value] of pairs(raw)) {
-    const lower = name.toLowerCase();
-    if (!DROPPED.has(lower) && !named.has(lower)) kept.push(name, value);
-  }
-  return kept;
+export function toPassedOn(raw: RawHeaders): string[] {
+  return withoutHopByHop(raw, REPLACED);
 }
 
 /** A request's headers as the web process gets them. */
 export function toWebHeaders(raw: RawHeaders, forwarded: Forwarded): string[] {
   return [
-    ...withoutHopByHop(raw),
+    ...toPassedOn(raw),
     "X-Forwarded-For",
     forwarded.address,
     "X-Forwarded-Proto",
@@ -50,8 +29,4 @@ export function toWebHeaders(raw: RawHeaders, forwarded: Forwarded): string[] {
     "X-Forwarded-Host",
     forwarded.host,
   ];
-}
-
-function* pairs(raw: RawHeaders): Generator<[string, string]> {
-  for (let i = 0; i + 1 < raw.length; i += 2) yield [raw[i] ?? "", raw[i + 1] ?? ""];
 }

@@ -7,7 +7,7 @@ import {
 } from "node:http";
 import { type Duplex, pipeline } from "node:stream";
 import type { Forwarded } from "./forwarded-headers.ts";
-import { toWebHeaders, withoutHopByHop } from "./proxy-headers.ts";
+import { toWebHeaders, toPassedOn } from "./proxy-headers.ts";
 import { toUnavailable } from "./unavailable-page.ts";
 
 /** Passes requests and upgrades on to the web process over its unix socket, streaming both ways. */
@@ -30,7 +30,7 @@ export class WebProxy {
       response.writeHead(
         answer.statusCode ?? 502,
         answer.statusMessage ?? "",
-        withoutHopByHop(answer.rawHeaders),
+        toPassedOn(answer.rawHeaders),
       );
       // Server-sent events and streamed pages must not wait for the first chunk of their body.
       response.flushHeaders();
@@ -132,7 +132,7 @@ function sendBody(request: IncomingMessage, upstream: ClientRequest): void {
 }
 
 function toHead(answer: IncomingMessage, extra: readonly string[]): string {
-  const headers = [...withoutHopByHop(answer.rawHeaders), ...extra];
+  const headers = [...toPassedOn(answer.rawHeaders), ...extra];
   const lines = [`HTTP/1.1 ${answer.statusCode ?? 502} ${answer.statusMessage ?? ""}`];
   for (let i = 0; i + 1 < headers.length; i += 2) lines.push(`${headers[i]}: ${headers[i + 1]}`);
   return `${lines.join("\r\n")}\r\n\r\n`;
