@@ -1,0 +1,38 @@
+import { isIPv4, isIPv6 } from "node:net";
+
+export interface HostAndPort {
+  /** Lower case, without a dot at its end; an IPv6 address keeps its brackets. */
+  readonly host: string;
+  /** Null when none was given. */
+  readonly port: number | null;
+}
+
+/** Of a DNS name as text (RFC 1035 section 2.3.4). */
+const HOST_MAX = 253;
+/** Labels of letters, digits, `-`, and `_`, which names in use do have. */
+const NAME = /^[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*$/;
+const AUTHORITY = /^(\[[0-9a-f:.]{2,45}\]|[a-z0-9._-]{1,254})(?::(\d{1,5}))?$/i;
+
+/**
+ * Reads the value of `Host` or `:authority`.
+ *
+ * @returns null for everything that is not a plain host name or address with perhaps a port: an empty one, user names,
+ * zones of addresses, percent escapes, empty labels, ports beyond 65535.
+ *
+ * Source: RFC 9110 section 7.2, RFC 3986 section 3.2, of which this takes less.
+ */
+export function parseHost(text: string): HostAndPort | null {
+  const [, rawHost = "", rawPort] = AUTHORITY.exec(text) ?? [];
+  const port = rawPort === undefined ? null : Number(rawPort);
+  if (port !== null && (port < 1 || port > 65_535)) return null;
+  const host = toHost(rawHost.toLowerCase());
+  return host === null ? null : { host, port };
+}
+
+function toHost(lower: string): string | null {
+  if (lower.startsWith("[")) return isIPv6(lower.slice(1, -1)) ? lower : null;
+  const name = lower.endsWith(".") ? lower.slice(0, -1) : lower;
+  if (name.length > HOST_MAX || !NAME.test(name)) return null;
+  // Four numbers that are no address, as in `1.2.3.999`, would be one to some and a name to others.
+  return /^[\d.]+$/.test(name) && !isIPv4(name) ? null : name;
+}
