@@ -30,6 +30,22 @@ describe("withLiveOpen", () => {
     });
   });
 
+  it("counts the messages of WebSockets, and leaves those of others alone", () => {
+    const socket = makeConnection({ id: "cn_00000004", messages: { in: 1, out: 1 } });
+    const bytes = { in: 9, out: 9 };
+    const changed = [
+      { id: socket.id, bytes, messages: { in: 2, out: 3 } },
+      { id: first.id, bytes },
+    ];
+    const next = withLiveOpen(
+      { ...list, items: [socket, first] },
+      { ...NOTHING, changed },
+      everywhere,
+      AT,
+    );
+    expect(next.items.map(({ messages }) => messages)).toEqual([{ in: 2, out: 3 }, null]);
+  });
+
   it("does not show what opened and closed within one batch, nor anything twice", () => {
     const event = { ...NOTHING, opened: [elsewhere, first], closed: [elsewhere] };
     expect(withLiveOpen(list, event, everywhere, AT)).toBe(list);

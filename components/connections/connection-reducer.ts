@@ -36,7 +36,7 @@ export function withLiveOpen(
   at: number,
 ): OpenConnections {
   const closed = new Set<string>(event.closed.map(({ id }) => id));
-  const changed = new Map(event.changed.map(({ id, bytes }) => [id, bytes]));
+  const changed = new Map(event.changed.map(({ id, ...figures }) => [id, figures]));
   const known = new Set<string>();
   let isChanged = false;
   const kept: ConnectionDto[] = [];
@@ -46,13 +46,13 @@ export function withLiveOpen(
       isChanged = true;
       continue;
     }
-    const bytes = changed.get(connection.id);
-    if (bytes === undefined) {
+    const figures = changed.get(connection.id);
+    if (figures === undefined) {
       kept.push(connection);
       continue;
     }
     isChanged = true;
-    kept.push({ ...connection, bytes, lastActivityAt: new Date(at).toISOString() });
+    kept.push({ ...connection, ...figures, lastActivityAt: new Date(at).toISOString() });
   }
   const opened = event.opened
     .filter(isIn(scope))

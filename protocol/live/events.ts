@@ -34,7 +34,14 @@ export type LiveMetric = z.infer<typeof LiveMetric>;
 export const LiveConnections = z.object({
   opened: z.array(ConnectionDto),
   closed: z.array(ConnectionDto),
-  changed: z.array(z.object({ id: ConnectionId, bytes: ByteCounts })),
+  changed: z.array(
+    z.object({
+      id: ConnectionId,
+      bytes: ByteCounts,
+      /** Of WebSockets only, as ConnectionDto has them. */
+      messages: z.object({ in: z.number().int(), out: z.number().int() }).exactOptional(),
+    }),
+  ),
 });
 export type LiveConnections = z.infer<typeof LiveConnections>;
 

@@ -11,6 +11,7 @@ import {
   HttpRequestRecord,
   LinkState,
   ListenerState,
+  MessageCounts,
   RelayEvent,
   TunnelCounters,
 } from "./events.ts";
@@ -90,6 +91,8 @@ export const FromRelay = z.discriminatedUnion("type", [
         bytesIn: z.number().int(),
         bytesOut: z.number().int(),
         lastActivityAt: z.number(),
+        /** Of WebSockets only. */
+        messages: MessageCounts.exactOptional(),
       }),
     ),
     /** The newest requests of HTTP tunnels that ended since the last message, oldest first. */
