@@ -11,7 +11,7 @@ import { useLatestMetric } from "#components/lib/metric-store.ts";
 import { Card } from "#components/ui/card.tsx";
 import type { ClusterDto } from "#protocol/api/clusters.ts";
 import { hourTrend, type HourTrend } from "./hour-trend.ts";
-import { ShareBar, type Share } from "./share-bar.tsx";
+import { ShareBar, type Share } from "#components/ui/share-bar.tsx";
 
 interface StatCardsProps {
   readonly clusters: readonly ClusterDto[];

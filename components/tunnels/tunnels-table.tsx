@@ -1,7 +1,6 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
-import { ArrowDown } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useCallback, useMemo, useRef, useState } from "react";
 import { plural } from "#components/lib/format.ts";
@@ -10,11 +9,11 @@ import { useLiveRoom } from "#components/lib/use-live-room.ts";
 import { Button, ButtonLink } from "#components/ui/button.tsx";
 import { Card } from "#components/ui/card.tsx";
 import { EmptyState } from "#components/ui/empty-state.tsx";
-import { Icon } from "#components/ui/icon.tsx";
 import { TunnelIcon } from "#components/ui/icons.tsx";
 import { QueryView } from "#components/ui/query-view.tsx";
 import { SkeletonRows } from "#components/ui/skeleton.tsx";
 import type { TunnelDto } from "#protocol/api/tunnels.ts";
+import { NewRowsButton } from "./new-rows-button.tsx";
 import { SelectionBar } from "./selection-bar.tsx";
 import { TunnelCards } from "./tunnel-cards.tsx";
 import { tunnelHref } from "./tunnel-cells.tsx";
@@ -141,14 +140,7 @@ function TunnelRows({ tunnels, hasCluster }: TunnelRowsProps) {
   return (
     <>
       <TunnelToolbar tunnels={tunnels} view={view} hasClusterFilter={hasCluster} />
-      {newCount > 0 && (
-        <div className="flex justify-center border-b border-line py-1.5">
-          <Button size="sm" variant="ghost" onClick={showNew}>
-            <Icon icon={ArrowDown} size={12} />
-            {newCount} new
-          </Button>
-        </div>
-      )}
+      <NewRowsButton count={newCount} onShow={showNew} />
       {rows.length === 0 && newCount === 0 ? (
         <EmptyState
           title="No tunnel matches"

@@ -7,6 +7,7 @@ const DOTS: Record<DotTone, string> = {
   warning: "bg-warning",
   danger: "bg-danger",
   info: "bg-info",
+  accent: "bg-accent",
   in: "bg-in",
   out: "bg-out",
   off: "border-[1.5px] border-faint",

@@ -2,4 +2,4 @@
 export type Tone = "neutral" | "accent" | "info" | "success" | "warning" | "danger";
 
 /** `off` is a hollow dot: nothing runs, and nothing should. */
-export type DotTone = "success" | "warning" | "danger" | "info" | "off" | "in" | "out";
+export type DotTone = "success" | "warning" | "danger" | "info" | "accent" | "off" | "in" | "out";

@@ -1,6 +1,10 @@
 import { cn } from "#components/lib/cn.ts";
+import type { DotTone } from "./tone.ts";
 
-type ShareTone = "success" | "warning" | "danger" | "off";
+export type ShareTone = Extract<
+  DotTone,
+  "success" | "warning" | "danger" | "info" | "accent" | "off"
+>;
 
 export interface Share {
   readonly tone: ShareTone;
@@ -12,16 +16,20 @@ const FILLS: Record<ShareTone, string> = {
   success: "bg-success",
   warning: "bg-warning",
   danger: "bg-danger",
+  info: "bg-info",
+  accent: "bg-accent",
   off: "bg-control",
 };
 
 interface ShareBarProps {
   readonly label: string;
   readonly shares: readonly Share[];
+  /** As wide as what it stands in; else as a sparkline. */
+  readonly isWide?: boolean;
 }
 
 /** How a whole is divided, as one thin bar. */
-export function ShareBar({ label, shares }: ShareBarProps) {
+export function ShareBar({ label, shares, isWide = false }: ShareBarProps) {
   const present = shares.filter(({ count }) => count > 0);
   const words = present.map(({ count, word }) => `${count} ${word}`).join(", ");
   return (
@@ -29,7 +37,7 @@ export function ShareBar({ label, shares }: ShareBarProps) {
       role="img"
       aria-label={`${label}: ${words === "" ? "none" : words}`}
       title={words}
-      className="relative z-10 mb-2 flex h-1.5 w-[84px] gap-0.5"
+      className={cn("relative z-10 flex h-1.5 gap-0.5", isWide ? "w-full" : "mb-2 w-[84px]")}
     >
       {present.length === 0 && <span className="flex-1 rounded-full bg-raised" />}
       {present.map(({ tone, count }) => (
