@@ -1,10 +1,13 @@
 "use client";
 
 import { plural } from "#components/lib/format.ts";
+import { TRAFFIC, type TrafficWords } from "#components/tunnels/traffic-words.ts";
 import { ConfirmDialog } from "#components/ui/confirm-dialog.tsx";
 
 interface CloseConnectionsDialogProps {
   readonly count: number;
+  /** What they are: connections unless said otherwise. */
+  readonly words?: Pick<TrafficWords, "one" | "many">;
   /** "on orders-postgres", "on 3 tunnels". */
   readonly where: string;
   readonly isOpen: boolean;
@@ -16,7 +19,8 @@ interface CloseConnectionsDialogProps {
 /** Asks before many are cut, in numbers. */
 export function CloseConnectionsDialog(props: CloseConnectionsDialogProps) {
   const { count, where, isOpen, isBusy, onOpenChange, onConfirm } = props;
-  const connections = plural(count, "connection");
+  const { one, many } = props.words ?? TRAFFIC.tcp;
+  const connections = plural(count, one, many);
   return (
     <ConfirmDialog
       isOpen={isOpen}

@@ -8,9 +8,11 @@ import {
   AgeCell,
   ClientCell,
   CloseCell,
+  MessagesCell,
   PlaceCell,
   RateCell,
   ReasonCell,
+  RequestCell,
   ViaCell,
 } from "./connection-cells.tsx";
 import type { ConnectionPlace } from "./connection-view.ts";
@@ -39,11 +41,17 @@ export function ConnectionCards({ caption, rows, placeOf, onClose }: ConnectionC
               </span>
               {onClose !== null && <CloseCell connection={connection} onClose={onClose} />}
             </div>
+            <RequestCell connection={connection} />
             {placeOf !== null && <PlaceCell connection={connection} place={placeOf(connection)} />}
             {connection.closedAt !== null && <ReasonCell connection={connection} />}
             <div className="mt-0.5 flex flex-wrap gap-x-3 text-xs text-muted">
               <span>{formatBytes(connection.bytes.in)} in</span>
               <span>{formatBytes(connection.bytes.out)} out</span>
+              {connection.messages !== null && (
+                <span>
+                  messages <MessagesCell connection={connection} />
+                </span>
+              )}
               {connection.closedAt === null ? (
                 <>
                   <span>

@@ -2,7 +2,14 @@
 
 import { X } from "lucide-react";
 import Link from "next/link";
-import { formatBytes, formatDuration, formatExact, formatRate } from "#components/lib/format.ts";
+import {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatExact,
+  formatRate,
+} from "#components/lib/format.ts";
+import { requestVerb } from "#components/requests/request-words.ts";
 import { MODES } from "#components/tunnels/tunnel-words.ts";
 import { useNow } from "#components/lib/use-now.ts";
 import { Button } from "#components/ui/button.tsx";
@@ -26,6 +33,30 @@ export function ClientCell({ connection }: ConnectionCellProps) {
     <span className="mono" title={connection.clientAddress}>
       {connection.clientAddress}
       {isOpening(connection) && <span className="ml-2 font-sans text-xs text-muted">opening…</span>}
+    </span>
+  );
+}
+
+/** What was asked for on HTTP: `WebSocket /chat`. */
+export function RequestCell({ connection }: ConnectionCellProps) {
+  const { request } = connection;
+  if (request === null) return null;
+  const verb = requestVerb(request);
+  return (
+    <span className="mono flex min-w-0 gap-2" title={`${verb} ${request.host}${request.path}`}>
+      <span className="shrink-0 text-muted">{verb}</span>
+      <span className="truncate">{request.path}</span>
+    </span>
+  );
+}
+
+/** WebSocket messages, in and out. */
+export function MessagesCell({ connection }: ConnectionCellProps) {
+  const { messages } = connection;
+  if (messages === null) return <span className="text-faint">–</span>;
+  return (
+    <span className="whitespace-nowrap">
+      {formatCount(messages.in)} in · {formatCount(messages.out)} out
     </span>
   );
 }

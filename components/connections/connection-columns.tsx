@@ -10,6 +10,7 @@ import {
   PlaceCell,
   RateCell,
   ReasonCell,
+  RequestCell,
   ViaCell,
 } from "./connection-cells.tsx";
 import {
@@ -108,8 +109,13 @@ function leading(
     header: "Client",
     ...(sort && { sort }),
     cell: (connection) => (
-      <span className="flex items-center gap-2">
+      <span className="flex flex-wrap items-center gap-x-2">
         <ClientCell connection={connection} />
+        {connection.request !== null && (
+          <span className="w-full text-xs">
+            <RequestCell connection={connection} />
+          </span>
+        )}
         {/* Where there is no room for the column, what is unusual still shows. */}
         {placeOf === null && connection.via === "direct" && (
           <span className="min-[1500px]:hidden">

@@ -1,15 +1,16 @@
 "use client";
 
-import { ArrowDown } from "lucide-react";
 import { useState } from "react";
-import { Button } from "#components/ui/button.tsx";
-import { Icon } from "#components/ui/icon.tsx";
+import { NewRowsButton } from "#components/tunnels/new-rows-button.tsx";
 import { useHeldRows } from "#components/tunnels/use-held-rows.ts";
 import { useIsNarrow } from "#components/tunnels/use-is-narrow.ts";
 import { VirtualTable, type Column } from "#components/tunnels/virtual-table.tsx";
 import type { ConnectionDto } from "#protocol/api/connections.ts";
 import { ConnectionCards } from "./connection-cards.tsx";
 import type { ConnectionPlace } from "./connection-view.ts";
+
+const ROW_HEIGHT = 40;
+const TALL_ROW_HEIGHT = 52;
 
 interface ConnectionRowsProps {
   readonly caption: string;
@@ -27,17 +28,12 @@ export function ConnectionRows(props: ConnectionRowsProps) {
   const { caption, rows: wanted, columns, choice, placeOf, onClose, maxHeight } = props;
   const [isHovered, setHovered] = useState(false);
   const isNarrow = useIsNarrow();
+  // What was asked for, and by whom: two lines.
+  const isHttp = wanted.some(({ request }) => request !== null);
   const { rows, newCount, showNew } = useHeldRows({ rows: wanted, isHeld: isHovered, choice });
   return (
     <>
-      {newCount > 0 && (
-        <div className="flex justify-center border-b border-line py-1.5">
-          <Button size="sm" variant="ghost" onClick={showNew}>
-            <Icon icon={ArrowDown} size={12} />
-            {newCount} new
-          </Button>
-        </div>
-      )}
+      <NewRowsButton count={newCount} onShow={showNew} />
       {isNarrow ? (
         <ConnectionCards caption={caption} rows={rows} placeOf={placeOf} onClose={onClose} />
       ) : (
@@ -45,7 +41,7 @@ export function ConnectionRows(props: ConnectionRowsProps) {
           caption={caption}
           rows={rows}
           columns={columns}
-          rowHeight={placeOf === null ? 40 : 52}
+          rowHeight={placeOf === null && !isHttp ? ROW_HEIGHT : TALL_ROW_HEIGHT}
           minWidth={placeOf === null ? "min-w-[600px]" : "min-w-[840px]"}
           onHover={setHovered}
           {...(maxHeight === undefined ? {} : { maxHeight })}

@@ -33,6 +33,18 @@ describe("filterConnections", () => {
     expect(found("")).toHaveLength(2);
   });
 
+  it("looks at what was asked for", () => {
+    const request = {
+      method: "GET",
+      host: "shop.example.com",
+      path: "/chat",
+      upgrade: "websocket",
+    };
+    const socket = makeConnection({ id: "cn_00000004", request });
+    const filter = { text: "websocket /chat shop", clusterId: "any", via: "any" } as const;
+    expect(filterConnections([old, socket], filter, tunnels)).toEqual([socket]);
+  });
+
   it("keeps to one cluster", () => {
     expect(found("", { clusterId: "cl_00000002" })).toEqual([young.id]);
   });

@@ -1,5 +1,6 @@
 import type { ConnectionDto, ConnectionVia } from "#protocol/api/connections.ts";
 import type { TunnelDto } from "#protocol/api/tunnels.ts";
+import { requestVerb } from "#components/requests/request-words.ts";
 import type { CloseTarget } from "./use-close-connections.ts";
 import { tunnelName } from "#components/tunnels/tunnel-name.ts";
 
@@ -37,17 +38,22 @@ export function filterConnections(
     if (filter.clusterId !== "any" && connection.clusterId !== filter.clusterId) return false;
     if (filter.via !== "any" && connection.via !== filter.via) return false;
     if (words.length === 0) return true;
-    const place = placeOf(connection, tunnels);
-    const text = [
-      connection.clientAddress,
-      connection.via === "direct" ? "direct" : (connection.agentName ?? ""),
-      place?.tunnelName ?? "",
-      place?.clusterName ?? "",
-    ]
-      .join(" ")
-      .toLowerCase();
+    const text = textOf(connection, placeOf(connection, tunnels));
     return words.every((word) => text.includes(word));
   });
+}
+
+/** All that its row shows, in lower case. */
+function textOf(connection: ConnectionDto, place: ConnectionPlace | null): string {
+  const { clientAddress, via, agentName, request } = connection;
+  return [
+    clientAddress,
+    via === "direct" ? "direct" : (agentName ?? ""),
+    place === null ? "" : `${place.tunnelName} ${place.clusterName}`,
+    request === null ? "" : `${requestVerb(request)} ${request.host}${request.path}`,
+  ]
+    .join(" ")
+    .toLowerCase();
 }
 
 export const CONNECTION_SORTS = ["opened", "client", "in", "out", "now"] as const;

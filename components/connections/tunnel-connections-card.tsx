@@ -3,19 +3,21 @@
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useMemo, useState } from "react";
 import { useCanOperate } from "#components/lib/me.tsx";
-import { plural } from "#components/lib/format.ts";
 import { useSearchParam } from "#components/lib/use-search-param.ts";
+import { countOf, TRAFFIC } from "#components/tunnels/traffic-words.ts";
 import { Button } from "#components/ui/button.tsx";
 import { Card, CardHeader } from "#components/ui/card.tsx";
 import { Chip } from "#components/ui/chip.tsx";
 import { EmptyState } from "#components/ui/empty-state.tsx";
 import { QueryView } from "#components/ui/query-view.tsx";
 import { SkeletonRows } from "#components/ui/skeleton.tsx";
+import type { TunnelProtocol } from "#protocol/api/tunnels.ts";
 import { CloseConnectionsDialog } from "./close-connections-dialog.tsx";
 import { closedColumns, openColumns } from "./connection-columns.tsx";
 import { connectionQueries } from "./connection-queries.ts";
 import { connectionRates } from "./connection-rates.ts";
 import { ConnectionRows } from "./connection-rows.tsx";
+import { closedRequestColumns, openRequestColumns } from "./request-row-columns.tsx";
 import { parseConnectionOrder, sortConnections } from "./connection-view.ts";
 import { useCloseConnection, useCloseConnections } from "./use-close-connections.ts";
 
@@ -26,22 +28,22 @@ interface TunnelConnectionsCardProps {
   readonly tunnelId: string;
   /** What people call the tunnel. */
   readonly name: string;
-  /** UDP has associations: one for each client address, for as long as it is not quiet. */
-  readonly isUdp: boolean;
+  readonly protocol: TunnelProtocol;
 }
 
 /** The connections of one tunnel: who is there, how much goes through, and a way to end it. */
-export function TunnelConnectionsCard({ tunnelId, name, isUdp }: TunnelConnectionsCardProps) {
+export function TunnelConnectionsCard({ tunnelId, name, protocol }: TunnelConnectionsCardProps) {
   const [view, setView] = useSearchParam<(typeof VIEWS)[number]>("connections", "open", VIEWS);
   const [isAsking, setAsking] = useState(false);
   const canOperate = useCanOperate();
   const closeAll = useCloseConnections(() => setAsking(false));
   const { data } = useQuery(connectionQueries.open({ tunnelId }));
   const count = data?.items.length ?? 0;
+  const words = TRAFFIC[protocol];
   return (
     <Card>
       <CardHeader
-        title={isUdp ? "Associations" : "Connections"}
+        title={words.title}
         actions={
           <>
             <Button
@@ -62,12 +64,13 @@ export function TunnelConnectionsCard({ tunnelId, name, isUdp }: TunnelConnectio
         <Chip>{view === "closed" ? "Recently closed" : `${count} open`}</Chip>
       </CardHeader>
       {view === "closed" ? (
-        <ClosedRows tunnelId={tunnelId} isUdp={isUdp} />
+        <ClosedRows tunnelId={tunnelId} protocol={protocol} />
       ) : (
-        <OpenRows tunnelId={tunnelId} isUdp={isUdp} />
+        <OpenRows tunnelId={tunnelId} protocol={protocol} />
       )}
       <CloseConnectionsDialog
         count={count}
+        words={words}
         where={`on ${name}`}
         isOpen={isAsking}
         isBusy={closeAll.isPending}
@@ -78,9 +81,10 @@ export function TunnelConnectionsCard({ tunnelId, name, isUdp }: TunnelConnectio
   );
 }
 
-type RowsProps = Pick<TunnelConnectionsCardProps, "tunnelId" | "isUdp">;
+type RowsProps = Pick<TunnelConnectionsCardProps, "tunnelId" | "protocol">;
 
-function OpenRows({ tunnelId, isUdp }: RowsProps) {
+function OpenRows({ tunnelId, protocol }: RowsProps) {
+  const words = TRAFFIC[protocol];
   const query = useQuery(connectionQueries.open({ tunnelId }));
   const canOperate = useCanOperate();
   const close = useCloseConnection();
@@ -102,17 +106,17 @@ function OpenRows({ tunnelId, isUdp }: RowsProps) {
     >
       {({ isTruncated }) =>
         rows.length === 0 ? (
-          <EmptyState title={isUdp ? "No association is open" : "No connection is open"}>
-            {isUdp
-              ? "Send a datagram: its association appears here within a second."
-              : "Connect with a client: it appears here within a second."}
-          </EmptyState>
+          <EmptyState title={words.noneOpen}>{words.hint}</EmptyState>
         ) : (
           <>
             <ConnectionRows
-              caption={isUdp ? "Open associations" : "Open connections"}
+              caption={words.open}
               rows={rows}
-              columns={openColumns({ placeOf: null, onClose, order, onSort: setSort })}
+              columns={
+                protocol === "http"
+                  ? openRequestColumns(onClose)
+                  : openColumns({ placeOf: null, onClose, order, onSort: setSort })
+              }
               choice={sort}
               placeOf={null}
               onClose={onClose}
@@ -120,8 +124,7 @@ function OpenRows({ tunnelId, isUdp }: RowsProps) {
             />
             {isTruncated && (
               <p className="border-t border-line px-4 py-2 text-xs text-muted">
-                Only the first {plural(rows.length, isUdp ? "association" : "connection")} are
-                shown.
+                Only the first {countOf(rows.length, protocol)} are shown.
               </p>
             )}
           </>
@@ -131,7 +134,8 @@ function OpenRows({ tunnelId, isUdp }: RowsProps) {
   );
 }
 
-function ClosedRows({ tunnelId, isUdp }: RowsProps) {
+function ClosedRows({ tunnelId, protocol }: RowsProps) {
+  const words = TRAFFIC[protocol];
   const query = useQuery(connectionQueries.closed({ tunnelId }));
   return (
     <QueryView
@@ -141,14 +145,12 @@ function ClosedRows({ tunnelId, isUdp }: RowsProps) {
     >
       {({ items }) =>
         items.length === 0 ? (
-          <EmptyState
-            title={isUdp ? "No association was closed lately" : "No connection was closed lately"}
-          />
+          <EmptyState title={words.noneClosed} />
         ) : (
           <ConnectionRows
-            caption={isUdp ? "Recently closed associations" : "Recently closed connections"}
+            caption={words.closed}
             rows={items}
-            columns={closedColumns(null)}
+            columns={protocol === "http" ? closedRequestColumns() : closedColumns(null)}
             choice="closed"
             placeOf={null}
             onClose={null}

@@ -7,8 +7,9 @@ import { CodeLine } from "#components/ui/code-line.tsx";
 import { Input } from "#components/ui/input.tsx";
 import { Segmented } from "#components/ui/segmented.tsx";
 import { Tabs } from "#components/ui/tabs.tsx";
-import type { TunnelDto } from "#protocol/api/tunnels.ts";
+import type { EndpointDto, TunnelDto } from "#protocol/api/tunnels.ts";
 import { connectionKit, type ConnectionKit, type KitLogin } from "./connection-kit.ts";
+import { httpKit } from "./http-kit.ts";
 import { endpointsInForce } from "./tunnel-endpoints.ts";
 import { MODES } from "./tunnel-words.ts";
 import { useKitLogin } from "./use-kit-login.ts";
@@ -35,7 +36,7 @@ export function ConnectionKitCard({ tunnel }: { readonly tunnel: TunnelDto }) {
   return (
     <Kit
       tunnel={tunnel}
-      address={endpoint.address}
+      endpoint={endpoint}
       choice={
         endpoints.length > 1 && (
           <Segmented
@@ -58,15 +59,18 @@ export function ConnectionKitCard({ tunnel }: { readonly tunnel: TunnelDto }) {
 
 interface KitProps {
   readonly tunnel: TunnelDto;
-  readonly address: string;
+  readonly endpoint: EndpointDto;
   /** Which endpoint the lines name, where there is more than one. */
   readonly choice: ReactNode;
 }
 
-function Kit({ tunnel, address, choice }: KitProps) {
+function Kit({ tunnel, endpoint, choice }: KitProps) {
   const [tab, setTab] = useSearchParam("connect", "");
   const [login, setLogin] = useKitLogin(tunnel.id);
-  const kit = connectionKit(tunnel, address, login);
+  const kit =
+    tunnel.http !== null && endpoint.kind === "edge"
+      ? httpKit(tunnel, tunnel.http)
+      : connectionKit(tunnel, endpoint.address, login);
   const [first] = kit.lines;
   const open = kit.lines.find(({ id }) => id === tab) ?? first;
   return (
@@ -145,5 +149,7 @@ function toFillIn({ asks }: ConnectionKit, login: KitLogin): string {
 }
 
 function detection({ service, detectedBy }: ConnectionKit): string {
-  return service === null ? "" : `Detected as ${service} from its ${detectedBy ?? "name"}.`;
+  return service === null || detectedBy === null
+    ? ""
+    : `Detected as ${service} from its ${detectedBy}.`;
 }

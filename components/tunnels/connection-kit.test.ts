@@ -49,6 +49,12 @@ describe("connectionKit", () => {
     expect(kit.lines[0]?.text).toBe("nc -u culvert.example.com 15002");
   });
 
+  it("asks an HTTP route's direct address for HTTP, whatever port and name it has", () => {
+    const kit = kitOf("postgres", 5432, "198.51.100.7:5432", "http");
+    expect(kit.lines[0]?.text).toBe("curl http://198.51.100.7:5432/");
+    expect(kit.detectedBy).toBeNull();
+  });
+
   it("offers nc and the address when it knows nothing", () => {
     const kit = kitOf("mqtt-ingest", 1883);
     expect(kit.service).toBeNull();

@@ -69,6 +69,16 @@ const plainUdp: LinesOf = (at) => [
   { id: "address", label: "Address", text: at.address },
 ];
 
+const HTTP: ServiceSpec = {
+  service: "HTTP",
+  ports: [80, 3000, 8000, 8080, 8081, 9090],
+  names: /http|web|api|grafana|prometheus/i,
+  lines: (at) => [
+    { id: "curl", label: "curl", text: `curl http://${inUrl(at)}/` },
+    { id: "url", label: "URL", text: `http://${inUrl(at)}/` },
+  ],
+};
+
 const SERVICES: readonly ServiceSpec[] = [
   {
     service: "PostgreSQL",
@@ -137,15 +147,7 @@ const SERVICES: readonly ServiceSpec[] = [
       },
     ],
   },
-  {
-    service: "HTTP",
-    ports: [80, 3000, 8000, 8080, 8081, 9090],
-    names: /http|web|api|grafana|prometheus/i,
-    lines: (at) => [
-      { id: "curl", label: "curl", text: `curl http://${inUrl(at)}/` },
-      { id: "url", label: "URL", text: `http://${inUrl(at)}/` },
-    ],
-  },
+  HTTP,
   {
     service: "HTTPS",
     ports: [443, 8443],
@@ -203,7 +205,9 @@ export function connectionKit(
 
 function detect(
   tunnel: KitTunnel,
-): { readonly spec: ServiceSpec; readonly by: "port" | "name" } | null {
+): { readonly spec: ServiceSpec; readonly by: ConnectionKit["detectedBy"] } | null {
+  // Known, not guessed.
+  if (tunnel.protocol === "http") return { spec: HTTP, by: null };
   const ports = [...tunnel.backends.map(({ port }) => port), tunnel.listener.port];
   const names = [
     tunnel.listener.name,

@@ -1,12 +1,12 @@
 "use client";
 
-import { Ellipsis, Lock, LockOpen, Power, PowerOff } from "lucide-react";
+import { Ellipsis, ExternalLink, Lock, LockOpen, Power, PowerOff } from "lucide-react";
 import Link from "next/link";
 import { useState } from "react";
 import { Facts, PageHeader } from "#components/layout/page-header.tsx";
 import { useCanOperate } from "#components/lib/me.tsx";
 import { plural } from "#components/lib/format.ts";
-import { Button } from "#components/ui/button.tsx";
+import { Button, ExternalButtonLink } from "#components/ui/button.tsx";
 import { Chip } from "#components/ui/chip.tsx";
 import { CopyButton } from "#components/ui/copy-button.tsx";
 import { Icon } from "#components/ui/icon.tsx";
@@ -14,6 +14,8 @@ import { Menu, MenuItem, MenuSeparator } from "#components/ui/menu.tsx";
 import { Status } from "#components/ui/status.tsx";
 import type { TunnelDto } from "#protocol/api/tunnels.ts";
 import { ModeChip } from "./mode-chip.tsx";
+import { SiteAddresses } from "./site-addresses.tsx";
+import { siteUrl } from "./site-url.ts";
 import { SwitchOffDialog } from "./switch-off-dialog.tsx";
 import { endpointsInForce } from "./tunnel-endpoints.ts";
 import { tunnelName, tunnelOrigin } from "./tunnel-name.ts";
@@ -26,6 +28,7 @@ export function TunnelHeader({ tunnel }: { readonly tunnel: TunnelDto }) {
   const endpoints = endpointsInForce(tunnel);
   const { desired, effective, forced } = tunnel.routingMode;
   const { word, tone } = STATUSES[tunnelStatus(tunnel)];
+  const site = siteUrl(tunnel);
   return (
     <PageHeader
       title={tunnelName(tunnel)}
@@ -39,13 +42,19 @@ export function TunnelHeader({ tunnel }: { readonly tunnel: TunnelDto }) {
       }
       actions={
         <>
+          {site !== null && (
+            <ExternalButtonLink href={site} variant="primary">
+              <Icon icon={ExternalLink} size={14} />
+              Open site
+            </ExternalButtonLink>
+          )}
           {endpoints.map(({ kind, address }, index) => (
             <CopyButton
               key={kind}
-              text={address}
+              text={kind === "edge" ? (tunnel.http?.siteUrl ?? address) : address}
               what={kind === "direct" ? "direct endpoint" : "endpoint"}
             >
-              {index === 0 ? "Copy endpoint" : "Copy direct"}
+              {index > 0 ? "Copy direct" : kind === "edge" ? "Copy address" : "Copy endpoint"}
             </CopyButton>
           ))}
           {canOperate && <TunnelMenu tunnel={tunnel} />}
@@ -60,6 +69,7 @@ export function TunnelHeader({ tunnel }: { readonly tunnel: TunnelDto }) {
         <span className="mono">{tunnelOrigin(tunnel)}</span>
         <span>{backendsWords(tunnel)}</span>
       </Facts>
+      {tunnel.http !== null && <SiteAddresses http={tunnel.http} />}
     </PageHeader>
   );
 }

@@ -3,6 +3,7 @@ import { makeConnection } from "#components/connections/testing/make-connection.
 import { AgentDto } from "#protocol/api/clusters.ts";
 import { RelayDto } from "#protocol/api/settings.ts";
 import { DIRECT_ADDRESS, makeDirectTunnel } from "./testing/make-direct.ts";
+import { makeHttpTunnel } from "./testing/make-http-tunnel.ts";
 import { makeTunnel } from "./testing/make-tunnel.ts";
 import { drawPath, findProblem, type HopKind, type PathFacts } from "./tunnel-path.ts";
 
@@ -124,6 +125,17 @@ describe("drawPath", () => {
     expect(hops.some(({ state }) => state === "broken")).toBe(false);
     expect(problem).toMatchObject({ kind: "agent", state: "warning" });
     expect(hop("endpoint")).toMatchObject({ title: "Port 15002", state: "idle" });
+  });
+
+  it("tells HTTP by its host name, in requests, with the time to the first byte", () => {
+    const latencyMs = { p50: 8.2, p90: 20, p99: 40 };
+    const { hop } = draw({ tunnel: makeHttpTunnel({ latencyMs }), openCount: 2 });
+    expect(hop("client")?.title).toBe("2 requests");
+    expect(hop("endpoint")).toMatchObject({
+      title: "shop-00000001.tunnel.localhost",
+      detail: "port 8080",
+    });
+    expect(hop("agent")?.wire).toBe("8.2 ms");
   });
 
   it("goes past absent agents to the direct address in dual mode", () => {

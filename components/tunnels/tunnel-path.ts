@@ -5,6 +5,7 @@ import type { ConnectionDto } from "#protocol/api/connections.ts";
 import type { RelayDto } from "#protocol/api/settings.ts";
 import type { TunnelDto } from "#protocol/api/tunnels.ts";
 import { relayEndpoint } from "./tunnel-endpoints.ts";
+import { countOf, TRAFFIC } from "./traffic-words.ts";
 import { splitAddress } from "./tunnel-words.ts";
 
 /** `idle` nothing to say · `unknown` the facts are still on their way. */
@@ -82,11 +83,11 @@ export function findProblem(hops: readonly Hop[]): Hop | null {
   );
 }
 
-function clientHop({ open, openCount, bytesPerSecond }: PathFacts): Hop {
+function clientHop({ tunnel, open, openCount, bytesPerSecond }: PathFacts): Hop {
   const addresses = new Set(open?.map(({ clientAddress }) => splitAddress(clientAddress).host));
   return {
     kind: "client",
-    title: openCount === 0 ? "No client" : plural(openCount, "connection"),
+    title: openCount === 0 ? "No client" : countOf(openCount, tunnel.protocol),
     detail: clientDetail(openCount, addresses.size),
     state: openCount === 0 ? "idle" : "ok",
     problem: null,
@@ -114,7 +115,11 @@ function endpointHop({ tunnel }: PathFacts): Hop {
     };
   }
   const { host, port } = splitAddress(endpoint.address);
-  const named = { ...base, title: `Port ${port}`, detail: host };
+  // Of HTTP the host name tells tunnels apart; all of them share the edge's port.
+  const named =
+    endpoint.kind === "edge"
+      ? { ...base, title: host, detail: `port ${port}` }
+      : { ...base, title: `Port ${port}`, detail: host };
   if (!tunnel.enabled) {
     return {
       ...named,
@@ -136,7 +141,7 @@ function endpointHop({ tunnel }: PathFacts): Hop {
     return {
       ...named,
       state: "broken",
-      problem: tunnel.phaseReason ?? "The port is not open yet.",
+      problem: tunnel.phaseReason ?? "The relay does not listen there yet.",
     };
   }
   return { ...named, state: "ok", problem: null };
@@ -186,7 +191,7 @@ function servingAgents(agents: readonly AgentDto[], tunnel: TunnelDto): AgentDto
 
 function agentHop({ tunnel, cluster, agents, open }: PathFacts): Hop {
   const [first] = tunnel.agents;
-  const base = { kind: "agent", ...openTime(open) } as const;
+  const base = { kind: "agent", ...answerTime(tunnel, open) } as const;
   if (first === undefined) {
     const isOffline = cluster?.status === "offline" || cluster?.status === "waiting";
     const detail = dialsItself(tunnel) ? "the relay does without" : tunnel.clusterName;
@@ -231,8 +236,16 @@ function withoutAgent(
   }
 }
 
-/** How long the service took to answer: the middle of the open connections. */
-function openTime(open: readonly ConnectionDto[] | undefined): Pick<Hop, "wire" | "wireLabel"> {
+/** How long the service took to answer: of HTTP as the relay counted it, else the middle of the open connections. */
+function answerTime(
+  { http }: TunnelDto,
+  open: readonly ConnectionDto[] | undefined,
+): Pick<Hop, "wire" | "wireLabel"> {
+  if (http !== null) {
+    if (http.latencyMs === null) return NO_WIRE;
+    const wire = formatLatency(http.latencyMs.p50);
+    return { wire, wireLabel: "Time to first byte, median of the last five minutes" };
+  }
   const times = (open ?? [])
     .map(({ openLatencyMs }) => openLatencyMs)
     .filter((time) => time !== null)
@@ -269,7 +282,7 @@ function backendHop({ tunnel }: PathFacts): Hop {
       title,
       detail,
       state: "broken",
-      problem: "No backend is ready: new connections are refused.",
+      problem: `No backend is ready: new ${TRAFFIC[tunnel.protocol].many} are refused.`,
     };
   }
   const missing = backends.length - ready.length;

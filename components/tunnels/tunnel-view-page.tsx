@@ -13,6 +13,7 @@ import { usePageCrumb } from "#components/layout/crumb-store.ts";
 import { ApiError } from "#components/lib/api-client.ts";
 import { useLatestMetric } from "#components/lib/metric-store.ts";
 import { useNow } from "#components/lib/use-now.ts";
+import { LastRequestsCard } from "#components/requests/last-requests-card.tsx";
 import { settingsQueries } from "#components/settings/settings-queries.ts";
 import { ButtonLink } from "#components/ui/button.tsx";
 import { Card, CardHeader } from "#components/ui/card.tsx";
@@ -20,15 +21,17 @@ import { EmptyState } from "#components/ui/empty-state.tsx";
 import { TunnelIcon } from "#components/ui/icons.tsx";
 import { QueryView } from "#components/ui/query-view.tsx";
 import { Skeleton } from "#components/ui/skeleton.tsx";
-import type { TunnelDto } from "#protocol/api/tunnels.ts";
+import type { TunnelDto, TunnelHttpDto } from "#protocol/api/tunnels.ts";
 import { BackendsCard } from "./backends-card.tsx";
 import { ConnectionKitCard } from "./connection-kit-card.tsx";
 import { DatagramsCard } from "./datagrams-card.tsx";
 import { DayCard } from "./day-card.tsx";
+import { HttpFiguresCard } from "./http-figures-card.tsx";
 import { LatencyCard } from "./latency-card.tsx";
 import { PathCard } from "./path-card.tsx";
 import { PolicyCard } from "./policy-card.tsx";
 import { RoutingCard } from "./routing-card.tsx";
+import { siteHost } from "./site-url.ts";
 import { TunnelHeader } from "./tunnel-header.tsx";
 import { tunnelName } from "./tunnel-name.ts";
 import { drawPath } from "./tunnel-path.ts";
@@ -38,6 +41,8 @@ import { useTunnelsLive } from "./use-tunnels-live.ts";
 
 const EVENTS_SHOWN = 6;
 const MINUTE_MS = 60_000;
+/** Changes of a tunnel are told at once; its figures grow without being one. */
+const FIGURES_REFETCH_MS = 2_000;
 const COLUMN =
   "contents min-[1100px]:flex min-[1100px]:min-w-0 min-[1100px]:flex-col min-[1100px]:gap-5";
 
@@ -61,6 +66,7 @@ function LoadedTunnel({ tunnel }: { readonly tunnel: TunnelDto }) {
     <>
       <TunnelHeader tunnel={tunnel} />
       <LivePath tunnel={tunnel} />
+      {tunnel.http !== null && <HttpParts tunnel={tunnel} http={tunnel.http} />}
       <div className="grid grid-cols-1 items-start gap-5 min-[1100px]:grid-cols-[minmax(0,1fr)_372px]">
         {/* One column below 1100 px: what people come for stands first. */}
         <div className={COLUMN}>
@@ -68,7 +74,7 @@ function LoadedTunnel({ tunnel }: { readonly tunnel: TunnelDto }) {
           <TunnelConnectionsCard
             tunnelId={tunnel.id}
             name={tunnelName(tunnel)}
-            isUdp={tunnel.protocol === "udp"}
+            protocol={tunnel.protocol}
           />
           <div className="order-2 grid grid-cols-1 gap-5 sm:grid-cols-2">
             <ConnectionsChart scope={scope} />
@@ -103,6 +109,26 @@ function LoadedTunnel({ tunnel }: { readonly tunnel: TunnelDto }) {
           </div>
         </div>
       </div>
+    </>
+  );
+}
+
+interface HttpPartsProps {
+  readonly tunnel: TunnelDto;
+  readonly http: TunnelHttpDto;
+}
+
+/** What only HTTP has, in its own terms. */
+function HttpParts({ tunnel, http }: HttpPartsProps) {
+  useQuery({ ...tunnelQueries.detail(tunnel.id), refetchInterval: FIGURES_REFETCH_MS });
+  return (
+    <>
+      <HttpFiguresCard tunnel={tunnel} http={http} />
+      <LastRequestsCard
+        tunnelId={tunnel.id}
+        host={siteHost(http.siteUrl)}
+        hasManyBackends={tunnel.backends.length > 1}
+      />
     </>
   );
 }

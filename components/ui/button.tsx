@@ -68,6 +68,24 @@ export function ButtonLink({ href, children, ...look }: ButtonLinkProps) {
   );
 }
 
+/** Opens another site in a tab of its own. That site learns nothing of this page. */
+export function ExternalButtonLink({ href, children, ...look }: ButtonLinkProps) {
+  return (
+    <a
+      href={href}
+      target="_blank"
+      rel="noopener noreferrer"
+      className={cn(
+        buttonClass(look),
+        look.variant === "primary" ? "hover:bg-fg/88" : "hover:bg-raised",
+      )}
+    >
+      {children}
+      <span className="sr-only"> (opens in a new tab)</span>
+    </a>
+  );
+}
+
 function Spinner() {
   return (
     <span

@@ -1,7 +1,7 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
-import { Box, Copy, Lock, LockOpen, LogOut, Moon, Plus, Sun } from "lucide-react";
+import { Box, Copy, ExternalLink, Lock, LockOpen, LogOut, Moon, Plus, Sun } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { clusterQueries } from "#components/clusters/cluster-queries.ts";
 import { CLUSTER_STATUS } from "#components/clusters/cluster-words.ts";
@@ -11,6 +11,7 @@ import { useCanOperate } from "#components/lib/me.tsx";
 import { tunnelName, tunnelOrigin } from "#components/tunnels/tunnel-name.ts";
 import { tunnelQueries } from "#components/tunnels/tunnel-queries.ts";
 import { mainEndpoint } from "#components/tunnels/tunnel-endpoints.ts";
+import { siteUrl } from "#components/tunnels/site-url.ts";
 import { TunnelIcon } from "#components/ui/icons.tsx";
 import { showToast } from "#components/ui/toast-store.ts";
 import type { ClusterDto } from "#protocol/api/clusters.ts";
@@ -77,6 +78,25 @@ function copyItems(tunnels: readonly TunnelDto[]): PaletteItem[] {
   });
 }
 
+function siteItems(tunnels: readonly TunnelDto[]): PaletteItem[] {
+  return tunnels.flatMap((tunnel) => {
+    const url = siteUrl(tunnel);
+    if (url === null) return [];
+    return {
+      id: `site:${tunnel.id}`,
+      label: `Open site of ${tunnelName(tunnel)}`,
+      note: new URL(url).host,
+      icon: ExternalLink,
+      keywords: [
+        "http",
+        tunnel.clusterName,
+        ...(tunnel.http?.hostnames ?? []).map(({ name }) => name),
+      ],
+      run: () => window.open(url, "_blank", "noopener,noreferrer"),
+    };
+  });
+}
+
 function themeItems(): PaletteItem[] {
   return [
     {
@@ -129,6 +149,7 @@ export function usePaletteGroups(): PaletteGroup[] {
       heading: "Actions",
       items: [
         ...(canOperate ? operate : []),
+        ...siteItems(tunnels),
         ...copyItems(tunnels),
         ...themeItems(),
         { id: "leave", label: "Sign out", icon: LogOut, keywords: ["leave"], run: leave },

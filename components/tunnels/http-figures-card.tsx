@@ -1,0 +1,147 @@
+"use client";
+
+import type { ReactNode } from "react";
+import { formatCount, formatLatency, formatThreeDigits, plural } from "#components/lib/format.ts";
+import { metricStore, useLatestMetric } from "#components/lib/metric-store.ts";
+import { useNow } from "#components/lib/use-now.ts";
+import { STATUS_CLASSES, type StatusClass } from "#components/requests/request-words.ts";
+import { Card } from "#components/ui/card.tsx";
+import { ShareBar } from "#components/ui/share-bar.tsx";
+import { Dot } from "#components/ui/status.tsx";
+import type { TunnelDto, TunnelHttpDto } from "#protocol/api/tunnels.ts";
+import { openedPerSecond } from "./opened-rate.ts";
+
+interface HttpFiguresCardProps {
+  readonly tunnel: TunnelDto;
+  readonly http: TunnelHttpDto;
+}
+
+/** How an HTTP tunnel does, in HTTP's own terms. */
+export function HttpFiguresCard({ tunnel, http }: HttpFiguresCardProps) {
+  const hasWebSockets = http.webSocketsOpen + http.messages.in + http.messages.out > 0;
+  return (
+    <Card label="Figures">
+      <div className="flex flex-wrap *:border-line max-lg:divide-y lg:divide-x">
+        <RequestRate tunnel={tunnel} />
+        <Answers classes={http.statusClasses} />
+        <FirstByte latency={http.latencyMs} />
+        {hasWebSockets && <WebSockets http={http} />}
+      </div>
+    </Card>
+  );
+}
+
+function RequestRate({ tunnel }: { readonly tunnel: TunnelDto }) {
+  const scope = `tunnel:${tunnel.id}`;
+  const now = useNow();
+  const open = useLatestMetric(scope)?.connectionsOpen ?? tunnel.connections.open;
+  const rate = openedPerSecond(metricStore.since(scope, 0), now) ?? 0;
+  return (
+    <Group title="Requests">
+      <Figure name="a second" value={formatThreeDigits(rate)} />
+      <Figure name="in flight" value={formatCount(open)} />
+    </Group>
+  );
+}
+
+function Answers({ classes }: { readonly classes: TunnelHttpDto["statusClasses"] }) {
+  const names = (Object.keys(STATUS_CLASSES) as StatusClass[]).filter(
+    // Upgrades stand here only where there are any: few services have them.
+    (name) => name !== "1xx" || classes[name] > 0,
+  );
+  const total = Object.values(classes).reduce((sum, count) => sum + count, 0);
+  return (
+    <Group
+      title={`${plural(total, "answer")} since the relay was started`}
+      isWide
+      picture={
+        <ShareBar
+          isWide
+          label="Answers by class of status"
+          shares={names.map((name) => ({
+            tone: STATUS_CLASSES[name].tone,
+            count: classes[name],
+            word: `${name} ${STATUS_CLASSES[name].word}`,
+          }))}
+        />
+      }
+    >
+      {names.map((name) => (
+        <Figure
+          key={name}
+          value={formatCount(classes[name])}
+          isQuiet={classes[name] === 0}
+          name={
+            <>
+              <Dot tone={STATUS_CLASSES[name].tone} />
+              <span className="ml-1.5">
+                {name} {STATUS_CLASSES[name].word}
+              </span>
+            </>
+          }
+        />
+      ))}
+    </Group>
+  );
+}
+
+function FirstByte({ latency }: { readonly latency: TunnelHttpDto["latencyMs"] }) {
+  return (
+    <Group title="Time to first byte, last 5 min">
+      {latency === null ? (
+        <p className="text-sm text-muted">Nobody asked in this time.</p>
+      ) : (
+        (["p50", "p90", "p99"] as const).map((name) => (
+          <Figure key={name} name={name} value={formatLatency(latency[name])} />
+        ))
+      )}
+    </Group>
+  );
+}
+
+function WebSockets({ http }: { readonly http: TunnelHttpDto }) {
+  const { webSocketsOpen, messages } = http;
+  return (
+    <Group title="WebSockets">
+      <Figure name="open" value={formatCount(webSocketsOpen)} />
+      <Figure name="messages in" value={formatCount(messages.in)} />
+      <Figure name="messages out" value={formatCount(messages.out)} />
+    </Group>
+  );
+}
+
+interface GroupProps {
+  readonly title: string;
+  readonly children: ReactNode;
+  readonly picture?: ReactNode;
+  /** Takes the room that the others leave. */
+  readonly isWide?: boolean;
+}
+
+function Group({ title, children, picture, isWide = false }: GroupProps) {
+  return (
+    <section className={isWide ? "min-w-0 flex-1 px-4 py-3.5" : "px-4 py-3.5 max-lg:w-full"}>
+      <h2 className="text-xs font-normal text-muted">{title}</h2>
+      {picture !== undefined && <div className="mt-2.5">{picture}</div>}
+      <div className="mt-2 flex flex-wrap gap-x-6 gap-y-2">{children}</div>
+    </section>
+  );
+}
+
+interface FigureProps {
+  readonly name: ReactNode;
+  readonly value: string;
+  /** Nothing to see. */
+  readonly isQuiet?: boolean;
+}
+
+function Figure({ name, value, isQuiet = false }: FigureProps) {
+  return (
+    <p className="whitespace-nowrap">
+      <span className={isQuiet ? "text-md font-medium text-faint" : "text-md font-medium"}>
+        {value}
+      </span>{" "}
+      <span className="block text-xs text-muted">{name}</span>
+    </p>
+  );
+}
