@@ -16,7 +16,7 @@ import { createProber, type DirectSettings } from "./direct/create-prober.ts";
 import type { DirectProber } from "./direct/direct-prober.ts";
 import { DirectSwitch } from "./direct/direct-switch.ts";
 import { FrontDoor, type FrontDoorTimeouts } from "./front-door/front-door.ts";
-import { createTrustedProxies, toPlainAddress } from "./front-door/trusted-proxies.ts";
+import { createTrustedProxies, toPlainAddress } from "./headers/trusted-proxies.ts";
 import { WebProxy } from "./front-door/web-proxy.ts";
 import { ListenerSet } from "./listeners/listener-set.ts";
 import type { PortClaims } from "./listeners/port-claims.ts";

@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { AGENT_SOCKET_PATH } from "#protocol/control/limits.ts";
-import { toForwarded, type Forwarded } from "./forwarded-headers.ts";
-import type { IsTrustedProxy } from "./trusted-proxies.ts";
+import { toForwarded, type Forwarded } from "../headers/forwarded-headers.ts";
+import type { IsTrustedProxy } from "../headers/trusted-proxies.ts";
 import type { WebProxy } from "./web-proxy.ts";
 
 /** How long a client may take, milliseconds: what keeps slow ones from filling the front door. */

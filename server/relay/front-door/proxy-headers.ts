@@ -1,5 +1,5 @@
 import { type RawHeaders, withoutHopByHop } from "../headers/raw-headers.ts";
-import type { Forwarded } from "./forwarded-headers.ts";
+import type { Forwarded } from "../headers/forwarded-headers.ts";
 
 /** Said by us in place of the outside, or not at all. */
 const REPLACED: ReadonlySet<string> = new Set([
@@ -15,7 +15,7 @@ const REPLACED: ReadonlySet<string> = new Set([
 
 /** What is passed on of a message's headers, order and spelling kept. */
 export function toPassedOn(raw: RawHeaders): string[] {
-  return withoutHopByHop(raw, REPLACED);
+  return withoutHopByHop(raw, (name) => REPLACED.has(name));
 }
 
 /** A request's headers as the web process gets them. */

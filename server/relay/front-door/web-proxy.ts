@@ -6,7 +6,7 @@ import {
   STATUS_CODES,
 } from "node:http";
 import { type Duplex, pipeline } from "node:stream";
-import type { Forwarded } from "./forwarded-headers.ts";
+import type { Forwarded } from "../headers/forwarded-headers.ts";
 import { toWebHeaders, toPassedOn } from "./proxy-headers.ts";
 import { toUnavailable } from "./unavailable-page.ts";
 

@@ -14,6 +14,9 @@ export const HOP_BY_HOP: ReadonlySet<string> = new Set([
   "upgrade",
 ]);
 
+/** Whom the message is for and where it ends, which neither `Connection` nor a filter may change. */
+export const FRAMING: ReadonlySet<string> = new Set(["content-length", "host"]);
+
 /** Names and values in turn, order and spelling kept. */
 export function* pairs(raw: RawHeaders): Generator<[string, string]> {
   for (let i = 0; i + 1 < raw.length; i += 2) yield [raw[i] ?? "", raw[i + 1] ?? ""];
@@ -23,24 +26,38 @@ export function* pairs(raw: RawHeaders): Generator<[string, string]> {
  * What is passed on of a message's headers: everything but what was meant for this hop alone, `Connection` and the
  * names it lists among it.
  *
- * @param alsoDropped lower case.
+ * @param isDropped tells of what else is left out, by lower-case name.
  */
-export function withoutHopByHop(raw: RawHeaders, alsoDropped: ReadonlySet<string>): string[] {
+export function withoutHopByHop(
+  raw: RawHeaders,
+  isDropped: (lowerName: string) => boolean,
+): string[] {
   const named = namedByConnection(raw);
   const kept: string[] = [];
   for (const [name, value] of pairs(raw)) {
     const lower = name.toLowerCase();
-    if (HOP_BY_HOP.has(lower) || named.has(lower) || alsoDropped.has(lower)) continue;
+    if (HOP_BY_HOP.has(lower) || named.has(lower) || isDropped(lower)) continue;
     kept.push(name, value);
   }
   return kept;
 }
 
 function namedByConnection(raw: RawHeaders): ReadonlySet<string> {
-  const named = new Set<string>();
-  for (const [name, value] of pairs(raw)) {
-    if (name.toLowerCase() !== "connection") continue;
-    for (const token of value.split(",")) named.add(token.trim().toLowerCase());
-  }
+  const named = new Set(tokensOf(raw, "connection"));
+  for (const name of FRAMING) named.delete(name);
   return named;
+}
+
+/** What the fields of one name list, in lower case. @param lowerName of fields that are comma-separated lists. */
+export function tokensOf(raw: RawHeaders, lowerName: string): string[] {
+  return valuesOf(raw, lowerName).flatMap((value) =>
+    value.split(",").map((token) => token.trim().toLowerCase()),
+  );
+}
+
+/** The values of the fields of one name, in their order. */
+export function valuesOf(raw: RawHeaders, lowerName: string): string[] {
+  const values: string[] = [];
+  for (const [name, value] of pairs(raw)) if (name.toLowerCase() === lowerName) values.push(value);
+  return values;
 }

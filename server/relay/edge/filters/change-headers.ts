@@ -1,8 +1,6 @@
 import type { HeaderChange } from "#protocol/control/http-routing.ts";
-import { HOP_BY_HOP, pairs, type RawHeaders } from "../../headers/raw-headers.ts";
+import { FRAMING, HOP_BY_HOP, pairs, type RawHeaders } from "../../headers/raw-headers.ts";
 
-/** What frames the message or says whom it is for: a filter that changed it could smuggle requests. */
-const FRAMING: ReadonlySet<string> = new Set(["content-length", "host"]);
 /** What a field may hold, so that no value from a route begins a field of its own (RFC 9110 section 5.5). */
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
@@ -20,8 +18,8 @@ const prepared = new WeakMap<HeaderChange, Prepared>();
 
 /**
  * Applies filters to a flat list of headers, one after another. Names compare without case; of several entries for one
- * name the first counts; `add` appends a field of its own. Fields that belong to one hop or frame the message, and
- * values that are none, are left as they are.
+ * name the first counts; `add` appends a field of its own. Fields that belong to one hop or frame the message, which
+ * could smuggle requests, and values that are none are left as they are.
  *
  * Source: Gateway API 1.6, HTTPHeaderFilter.
  */

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { toForwarded } from "./forwarded-headers.ts";
-import { toPassedOn, toWebHeaders } from "./proxy-headers.ts";
 import { createTrustedProxies } from "./trusted-proxies.ts";
 
 const trusted = createTrustedProxies(["10.0.0.0/8", "fd00::/8", "192.0.2.1"]);
@@ -30,45 +29,5 @@ describe("toForwarded", () => {
     expect(toForwarded(headers, "8.8.8.8", trusted)).toMatchObject({ proto: "http", host: "h" });
     const odd = { host: "h", "x-forwarded-proto": "gopher" };
     expect(toForwarded(odd, "10.0.0.1", trusted)).toMatchObject({ proto: "http", host: "h" });
-  });
-});
-
-describe("headers towards the web process", () => {
-  it("lose what is meant for one hop, whatever its spelling", () => {
-    const raw = [
-      "CONNECTION",
-      "Keep-Alive, X-Mine",
-      "x-mine",
-      "1",
-      "TE",
-      "trailers",
-      "Accept",
-      "*/*",
-    ];
-    expect(toPassedOn(raw)).toEqual(["Accept", "*/*"]);
-  });
-
-  it("carry our own word for where a request came from, once", () => {
-    const raw = [
-      "X-Forwarded-For",
-      "1",
-      "x-forwarded-for",
-      "2",
-      "Forwarded",
-      "for=1",
-      "Cookie",
-      "c",
-    ];
-    const headers = toWebHeaders(raw, { address: "9.9.9.9", proto: "https", host: "h" });
-    expect(headers).toEqual([
-      "Cookie",
-      "c",
-      "X-Forwarded-For",
-      "9.9.9.9",
-      "X-Forwarded-Proto",
-      "https",
-      "X-Forwarded-Host",
-      "h",
-    ]);
   });
 });

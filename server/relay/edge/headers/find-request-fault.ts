@@ -1,0 +1,70 @@
+import { type RawHeaders, valuesOf } from "../../headers/raw-headers.ts";
+import { parseHost } from "../routing/parse-host.ts";
+import type { ReceivedProtocol } from "./to-backend-headers.ts";
+
+export interface RequestHead {
+  readonly method: string;
+  /** As it stands in the request line or in `:path`. */
+  readonly target: string;
+  readonly version: ReceivedProtocol;
+  readonly rawHeaders: RawHeaders;
+}
+
+/**
+ * Finds what a parser may let pass and two servers would read in two ways: where the message ends, and whom it is for.
+ * Whatever is in doubt is refused, not repaired.
+ *
+ * @returns a short reason, null when nothing is wrong.
+ *
+ * Source: RFC 9112 sections 3.2, 6.1 and 6.3, RFC 9113 section 8.3.1.
+ */
+export function findRequestFault(head: RequestHead): string | null {
+  return findLengthFault(head) ?? findHostFault(head);
+}
+
+function findLengthFault({ version, rawHeaders }: RequestHead): string | null {
+  const lengths = valuesOf(rawHeaders, "content-length");
+  const encodings = valuesOf(rawHeaders, "transfer-encoding");
+  const [length, encoding] = [lengths[0], encodings[0]];
+  if (lengths.length > 1) return "several Content-Length fields";
+  if (length !== undefined && !/^\d{1,16}$/.test(length)) return "Content-Length is no number";
+  if (encoding === undefined) return null;
+  if (version !== "1.1") return "Transfer-Encoding is not for this version of HTTP";
+  if (length !== undefined) return "both Content-Length and Transfer-Encoding";
+  const isChunked = encodings.length === 1 && encoding.toLowerCase() === "chunked";
+  return isChunked ? null : "Transfer-Encoding is not chunked alone";
+}
+
+function findHostFault({ method, target, version, rawHeaders }: RequestHead): string | null {
+  const named = version === "2" ? ":authority" : "host";
+  const hosts = [
+    ...valuesOf(rawHeaders, named),
+    ...(version === "2" ? valuesOf(rawHeaders, "host") : []),
+  ];
+  const [host] = hosts;
+  if (host === undefined) return "no Host";
+  if (version !== "2" && hosts.length > 1) return "several Host fields";
+  const asked = parseHost(host);
+  if (asked === null) return "Host is malformed";
+  if (hosts.some((other) => !isSameHost(other, host))) return "Host and :authority differ";
+  return findTargetFault(method, target, host);
+}
+
+function findTargetFault(method: string, target: string, host: string): string | null {
+  // Spaces, controls and fragments; all else that is odd in a path is the service's to judge.
+  if (/[\x00-\x20\x7f#]/.test(target))
+    return "the target holds characters that may not stand there";
+  if (target.startsWith("/")) return null;
+  if (target === "*") return method === "OPTIONS" ? null : "the target * is for OPTIONS alone";
+  const [, scheme, authority] = /^(https?):\/\/([^/?]*)/i.exec(target) ?? [];
+  if (scheme === undefined || authority === undefined) return "the target is malformed";
+  return isSameHost(authority, host, scheme) ? null : "the target and Host differ";
+}
+
+/** Whether both name one host and port, a port that goes without saying included where the scheme is known. */
+function isSameHost(a: string, b: string, scheme?: string): boolean {
+  const [left, right] = [parseHost(a), parseHost(b)];
+  if (left === null || right === null) return false;
+  const implied = scheme === undefined ? null : scheme.toLowerCase() === "https" ? 443 : 80;
+  return left.host === right.host && (left.port ?? implied) === (right.port ?? implied);
+}
