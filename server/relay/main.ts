@@ -74,6 +74,7 @@ function createRelay(config: Config, own: Own, log: ReturnType<typeof createLogg
       timeouts: FRONT_DOOR_TIMEOUTS,
     },
     bind: config.relay.bind,
+    edge: { port: config.edge.port },
     claims:
       relayIds.length > 1
         ? createSharedPorts({ folder: join(runDir, "ports"), pid: process.pid, isAlive })

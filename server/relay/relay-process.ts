@@ -4,14 +4,16 @@ import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { ByteSocket } from "#mux/socket/byte-socket.ts";
 import { adoptSocket } from "#mux/socket/large-read-socket.ts";
+import type { CloseReason } from "#protocol/api/connections.ts";
 import type { RelayId } from "#protocol/api/ids.ts";
-import type { RelaySnapshot } from "#protocol/relay/channel.ts";
+import type { CloseConnectionsFilter, RelaySnapshot } from "#protocol/relay/channel.ts";
 import type { DesiredCluster, DesiredToken, DesiredTunnel } from "#protocol/relay/desired-state.ts";
 import type { Clock } from "#server/lib/clock.ts";
 import type { Logger } from "#server/observability/logger.ts";
 import { RelayChannel } from "./channel/relay-channel.ts";
 import type { LinkSource } from "./connections/connection-ports.ts";
 import { CONNECTIONS_MAX, ConnectionTable } from "./connections/connection-table.ts";
+import { Edge } from "./edge/edge.ts";
 import { createProber, type DirectSettings } from "./direct/create-prober.ts";
 import type { DirectProber } from "./direct/direct-prober.ts";
 import { DirectSwitch } from "./direct/direct-switch.ts";
@@ -68,8 +70,9 @@ export interface RelayProcessOptions {
     readonly trustedProxies: readonly string[];
     readonly timeouts: FrontDoorTimeouts;
   };
-  /** Address that relay ports are bound to. */
+  /** Address that relay ports and the edge are bound to. */
   readonly bind: string;
+  readonly edge: { readonly port: number };
   readonly claims: PortClaims;
   /** Its front door is known here. */
   readonly direct: DirectSettings;
@@ -91,6 +94,7 @@ export class RelayProcess {
   readonly #hub: Hub;
   readonly #table: ConnectionTable;
   readonly #listeners: ListenerSet;
+  readonly #edge: Edge;
   readonly #prober: DirectProber;
   readonly #switch: DirectSwitch;
   readonly #channel: RelayChannel;
@@ -136,6 +140,19 @@ export class RelayProcess {
       onUdpPortWanted: (tunnelId) => this.#table.endLeftOvers(tunnelId),
       onDatagramRefused: (tunnelId) => this.#table.dropDatagram(tunnelId),
     });
+    this.#edge = new Edge({
+      host: options.bind,
+      port: options.edge.port,
+      claims: options.claims,
+      ...(options.listenerRetryMs === undefined ? {} : { retryDelayMs: options.listenerRetryMs }),
+      links: this.#hub.registry,
+      routes: this.#routes,
+      direct: this.#prober,
+      isTrustedProxy: createTrustedProxies(options.frontDoor.trustedProxies),
+      clock,
+      random: options.random,
+      log,
+    });
     this.#channel = this.#createChannel();
   }
 
@@ -180,12 +197,18 @@ export class RelayProcess {
   /** One look at the clock and the counters. */
   sweep(): void {
     this.#hub.sweep();
-    for (const tunnelId of this.#switch.overdue(this.#routes.openPortTunnels())) {
-      this.#table.closeWhere({ tunnelId }, "moved_to_direct");
+    for (const tunnelId of this.#switch.overdue(this.#routes.openTunnels())) {
+      this.#closeWhere({ tunnelId }, "moved_to_direct");
     }
     this.#listeners.sweep();
     const changes = this.#table.sweep();
-    this.#channel.sendCounters({ ...changes, memoryBytes: this.#options.memoryBytes() });
+    const { tunnels, connections, requests } = this.#edge.sweep();
+    this.#channel.sendCounters({
+      tunnels: [...changes.tunnels, ...tunnels],
+      connections: [...changes.connections, ...connections],
+      requests,
+      memoryBytes: this.#options.memoryBytes(),
+    });
   }
 
   /**
@@ -197,9 +220,11 @@ export class RelayProcess {
     if (this.#isDraining) return;
     this.#isDraining = true;
     const { log } = this.#options;
-    log.info({ connections: this.#table.size }, "relay draining");
+    const { table: exchanges } = this.#edge;
+    log.info({ connections: this.#table.size, requests: exchanges.size }, "relay draining");
     this.#frontDoor?.stop();
     this.#listeners.stop();
+    this.#edge.drain();
     // Another relay process can have the ports now. Clients of UDP notice nothing: their next datagram begins anew.
     this.#table.closeAssociations("relay_shutdown");
     clearTimeout(this.#turnsTimer);
@@ -207,9 +232,14 @@ export class RelayProcess {
     this.#prober.close();
     this.#hub.drain("The relay is shutting down.");
     this.#table.closeWaiting("relay_shutdown");
-    await within(this.#table.whenEmpty(), drainMs);
+    const whenEmpty = async (): Promise<void> => {
+      await Promise.all([this.#table.whenEmpty(), exchanges.whenEmpty()]);
+    };
+    await within(whenEmpty(), drainMs);
     this.#table.closeAll("relay_shutdown");
-    await within(this.#table.whenEmpty(), LAST_WORDS_MS);
+    exchanges.closeAll("relay_shutdown");
+    await within(whenEmpty(), LAST_WORDS_MS);
+    this.#edge.close();
     this.sweep();
     clearInterval(this.#sweepTimer);
     // A process that ends with unread bytes resets its sockets, and nobody would read why.
@@ -232,14 +262,8 @@ export class RelayProcess {
       handler: {
         applyDesired: (state) => this.#apply(indexDesired(state)),
         applyChange: (change) => this.#apply(applyChange(this.#desired, change)),
-        closeConnections: (filter, reason) => this.#table.closeWhere(filter, reason),
-        snapshot: () => ({
-          links: this.#hub.links(),
-          inventories: this.#hub.inventories(),
-          listeners: this.#listeners.states(),
-          direct: this.#prober.states(),
-          ...this.#table.snapshot(),
-        }),
+        closeConnections: (filter, reason) => this.#closeWhere(filter, reason),
+        snapshot: () => this.#snapshot(),
       },
     });
   }
@@ -255,6 +279,7 @@ export class RelayProcess {
     if (!this.#isDraining) this.#prober.reconcile(desired.tunnels);
     const opened = this.#reconcileListeners();
     this.#table.releaseUndesired();
+    this.#edge.table.releaseUndesired();
     await opened;
     this.#isReady = true;
   }
@@ -262,7 +287,29 @@ export class RelayProcess {
   /** Opens the ports of tunnels that the relay is to serve, and closes those that moved to their direct address. */
   async #reconcileListeners(): Promise<void> {
     if (this.#isDraining) return;
-    await this.#listeners.reconcile(this.#switch.accepting(this.#routes.openPortTunnels()));
+    const accepting = new Set(this.#switch.accepting(this.#routes.openTunnels()).keys());
+    const ports = [...this.#routes.portTunnels()].filter(([id]) => accepting.has(id));
+    await Promise.all([
+      this.#listeners.reconcile(new Map(ports)),
+      this.#edge.reconcile(this.#routes.httpTunnels(), accepting),
+    ]);
+  }
+
+  #closeWhere(filter: CloseConnectionsFilter, reason: CloseReason): number {
+    return this.#table.closeWhere(filter, reason) + this.#edge.closeWhere(filter, reason);
+  }
+
+  #snapshot(): Omit<RelaySnapshot, "closedMeanwhile" | "refusals"> {
+    const connections = this.#table.snapshot();
+    const requests = this.#edge.table.snapshot();
+    return {
+      links: this.#hub.links(),
+      inventories: this.#hub.inventories(),
+      listeners: [...this.#listeners.states(), ...this.#edge.states()],
+      direct: this.#prober.states(),
+      connections: [...connections.connections, ...requests.connections],
+      counters: [...connections.counters, ...requests.counters],
+    };
   }
 
   #onDirectTurn(tunnelId: string): void {

@@ -98,6 +98,8 @@ export interface HarnessOptions {
   readonly trustedProxies?: readonly string[];
   readonly timeouts?: Partial<FrontDoorTimeouts>;
   readonly directCidrs?: readonly string[];
+  /** Of the HTTP edge, which listens while there is an HTTP tunnel. */
+  readonly edgePort?: number;
   /** What the DNS says; no name exists otherwise. */
   readonly names?: Readonly<Record<string, readonly string[]>>;
 }
@@ -129,6 +131,7 @@ export async function startHarness(options: HarnessOptions = {}) {
       timeouts: { ...FRONT_DOOR_TIMEOUTS, ...options.timeouts },
     },
     bind: "127.0.0.1",
+    edge: { port: options.edgePort ?? 0 },
     claims: EXCLUSIVE_PORTS,
     direct: {
       directCidrs: options.directCidrs ?? [],

@@ -117,7 +117,7 @@ export class RelayChannel {
   }
 
   /** Tells the figures of the last second, if there are any. Facts go first: figures are of things they named. */
-  sendCounters(counters: Pick<CountersMessage, "tunnels" | "connections" | "memoryBytes">): void {
+  sendCounters(counters: Omit<CountersMessage, "type" | "at">): void {
     if (this.#socket === null) return;
     this.flush();
     this.#send({ type: "counters", at: this.#options.clock.now(), ...counters });

@@ -5,6 +5,7 @@ import type { CloseConnectionsFilter } from "#protocol/relay/channel.ts";
 import type {
   ClosedConnectionState,
   ConnectionState,
+  MessageCounts,
   TunnelCounters,
 } from "#protocol/relay/events.ts";
 import type { Clock } from "#server/lib/clock.ts";
@@ -12,6 +13,7 @@ import { newId } from "#server/lib/ids.ts";
 import { publishFact } from "#server/lib/relay-facts.ts";
 import type { Route } from "../routing/route-table.ts";
 import type { DirectWay, LinkSource, RouteSource, StreamLink } from "./connection-ports.ts";
+import { RELEASE_REASONS } from "./release-reasons.ts";
 import { RelayConnection, type ConnectionOwner } from "./relay-connection.ts";
 import { TunnelTallies } from "./tunnel-tallies.ts";
 
@@ -19,13 +21,6 @@ import { TunnelTallies } from "./tunnel-tallies.ts";
 export const CONNECTIONS_MAX = 50_000;
 /** Refused connections of one tunnel that get a record of their own in a second; the rest are only counted. */
 const REFUSAL_RECORDS_PER_SECOND = 10;
-
-/** Why a tunnel that is not open lets its clients go. */
-const RELEASE_REASONS = {
-  stopped: "tunnel_withdrawn",
-  disabled: "tunnel_disabled",
-  removed: "tunnel_removed",
-} as const satisfies Record<string, CloseReason>;
 
 /** What changed since the last look, as the relay channel carries it. */
 export interface CounterChanges {
@@ -35,6 +30,8 @@ export interface CounterChanges {
     readonly bytesIn: number;
     readonly bytesOut: number;
     readonly lastActivityAt: number;
+    /** Of WebSockets only. */
+    readonly messages?: MessageCounts;
   }[];
 }
 

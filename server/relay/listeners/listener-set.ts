@@ -37,7 +37,7 @@ const WAITING_BYTES_MAX = 64 * 1024 * 1024;
 /** The relay ports of this process, made to match the tunnels that are open. */
 export class ListenerSet {
   readonly #options: ListenerSetOptions;
-  readonly #listeners = new Map<string, PortListener>();
+  readonly #listeners = new Map<TunnelId, PortListener>();
   readonly #sources: SourceLimits;
   readonly #room = new QueueRoom(WAITING_BYTES_MAX);
 
@@ -67,11 +67,11 @@ export class ListenerSet {
       listener.stop();
     }
     const starting: Promise<void>[] = [];
-    for (const [id, tunnel] of open) {
-      if (this.#listeners.has(id)) continue;
+    for (const tunnel of open.values()) {
+      if (this.#listeners.has(tunnel.id)) continue;
       if (tunnel.target.protocol === "udp") this.#options.onUdpPortWanted(tunnel.id);
       const listener = this.#create(tunnel);
-      this.#listeners.set(id, listener);
+      this.#listeners.set(tunnel.id, listener);
       starting.push(listener.start());
     }
     await Promise.all(starting);
@@ -84,18 +84,20 @@ export class ListenerSet {
   }
 
   states(): ListenerState[] {
-    return [...this.#listeners.values()].flatMap(({ state }) => (state === null ? [] : [state]));
+    return [...this.#listeners].flatMap(([tunnelId, { state }]) =>
+      state === null ? [] : [{ tunnelId, ...state }],
+    );
   }
 
   #create(tunnel: PortTunnel): PortListener {
     const { log, ...shared } = this.#options;
     return new PortListener({
       ...shared,
-      tunnelId: tunnel.id,
       transport: tunnel.target.protocol === "udp" ? "udp" : "tcp",
       port: tunnel.relayPort,
       bind: (options) => this.#bind(tunnel, options),
-      onState: (listener) => {
+      onState: (reported) => {
+        const listener = { tunnelId: tunnel.id, ...reported };
         const { tunnelId, port, state, reason } = listener;
         if (state === "failed") log.warn({ tunnelId, port, reason }, "listener failed");
         else log.info({ tunnelId, port }, `listener ${state}`);

@@ -3,7 +3,6 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import type { ListenerState } from "#protocol/relay/events.ts";
 import {
   createHarnessBook,
   desiredOf,
@@ -15,7 +14,7 @@ import {
 } from "#server/hub/testing/relay-harness.ts";
 import { systemClock } from "#server/lib/clock.ts";
 import { createSharedPorts, EXCLUSIVE_PORTS, type PortClaims } from "./port-claims.ts";
-import { PortListener } from "./port-listener.ts";
+import { PortListener, type PortState } from "./port-listener.ts";
 import { bindTcpPort } from "./tcp-port.ts";
 
 const book = createHarnessBook();
@@ -34,9 +33,8 @@ async function occupyPort() {
 }
 
 function listen(port: number, claims: PortClaims = EXCLUSIVE_PORTS) {
-  const states: ListenerState[] = [];
+  const states: PortState[] = [];
   const listener = new PortListener({
-    tunnelId: TUNNEL,
     transport: "tcp",
     host: "127.0.0.1",
     port,
@@ -68,7 +66,7 @@ describe("a relay port", () => {
     const { port, release } = await occupyPort();
     const { listener, states } = listen(port);
     await listener.start();
-    expect(states).toMatchObject([{ state: "failed", port, tunnelId: TUNNEL }]);
+    expect(states).toMatchObject([{ state: "failed", port }]);
     expect(states[0]?.reason).toContain(String(port));
     await release();
     await expect.poll(() => states.map(({ state }) => state)).toEqual(["failed", "listening"]);

@@ -1,5 +1,4 @@
 import type { ListenerState } from "#protocol/relay/events.ts";
-import type { TunnelId } from "#protocol/api/ids.ts";
 import type { Clock } from "#server/lib/clock.ts";
 import { advance } from "#server/lib/state-machine.ts";
 import { describeBindError } from "./bind-error.ts";
@@ -23,8 +22,10 @@ export interface BindOptions {
   readonly onBroken: (error: Error) => void;
 }
 
+/** What an operator would be told of a port. */
+export type PortState = Omit<ListenerState, "tunnelId">;
+
 export interface PortListenerOptions {
-  readonly tunnelId: TunnelId;
   readonly transport: Transport;
   readonly host: string;
   readonly port: number;
@@ -34,7 +35,7 @@ export interface PortListenerOptions {
   /** @throws the system's error. */
   readonly bind: (options: BindOptions) => Promise<OpenPort>;
   /** Called at every change of what an operator would be told. */
-  readonly onState: (state: ListenerState) => void;
+  readonly onState: (state: PortState) => void;
 }
 
 /** One relay port. A port that is taken is tried again until it is free or the listener is stopped. */
@@ -43,7 +44,7 @@ export class PortListener {
   #phase: ListenerPhase = "starting";
   #open: OpenPort | null = null;
   #retryTimer: NodeJS.Timeout | undefined;
-  #reported: ListenerState | null = null;
+  #reported: PortState | null = null;
 
   constructor(options: PortListenerOptions) {
     this.#options = options;
@@ -54,7 +55,7 @@ export class PortListener {
   }
 
   /** What was reported last; null before the first attempt has ended. */
-  get state(): ListenerState | null {
+  get state(): PortState | null {
     return this.#reported;
   }
 
@@ -107,11 +108,11 @@ export class PortListener {
     this.#options.claims.release(this.#options.port);
   }
 
-  #report(state: ListenerState["state"], reason: string | null): void {
-    const { tunnelId, port, clock, onState } = this.#options;
+  #report(state: PortState["state"], reason: string | null): void {
+    const { port, clock, onState } = this.#options;
     const before = this.#reported;
     if (before !== null && before.state === state && before.reason === reason) return;
-    this.#reported = { tunnelId, port, state, reason, since: clock.now() };
+    this.#reported = { port, state, reason, since: clock.now() };
     onState(this.#reported);
   }
 

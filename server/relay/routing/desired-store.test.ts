@@ -100,7 +100,8 @@ describe("RouteTable", () => {
         ]),
       ).tunnels,
     );
-    expect([...table.openPortTunnels().keys()]).toEqual([tunnel(1).id, tunnel(4).id]);
+    expect([...table.openTunnels().keys()]).toEqual([1, 4, 5].map((n) => tunnel(n).id));
+    expect([...table.portTunnels().keys()]).toEqual([1, 2, 3, 4].map((n) => tunnel(n).id));
     expect(table.findRoute(tunnel(3).id)?.tunnel.state).toBe("disabled");
     expect(table.findRoute(tunnel(1).id)?.keyText).toBe("shop/edge/tcp/2/");
     expect(table.findRoute("tn_unknown")).toBeNull();

@@ -16,11 +16,13 @@ export interface PortTunnel extends DesiredTunnel {
 /** Which tunnel answers where. Pure lookup over one generation of the desired state. */
 export class RouteTable {
   #routes: ReadonlyMap<string, Route> = new Map();
+  #http: ReadonlyMap<string, DesiredTunnel> = new Map();
 
   replace(tunnels: ReadonlyMap<string, DesiredTunnel>): void {
     this.#routes = new Map(
       [...tunnels].map(([id, tunnel]) => [id, { tunnel, keyText: listenerKeyText(tunnel.target) }]),
     );
+    this.#http = new Map([...tunnels].filter(([, { http }]) => http !== undefined));
   }
 
   /** @returns null for a tunnel that is not desired (any more). */
@@ -28,16 +30,26 @@ export class RouteTable {
     return this.#routes.get(tunnelId) ?? null;
   }
 
-  /** Tunnels that have a relay port of their own and are open, by id. */
-  openPortTunnels(): ReadonlyMap<string, PortTunnel> {
-    const open = new Map<string, PortTunnel>();
+  /** Every HTTP tunnel, whatever its state: host names lead to those that are off, too. */
+  httpTunnels(): ReadonlyMap<string, DesiredTunnel> {
+    return this.#http;
+  }
+
+  /** Tunnels that are open, by id. */
+  openTunnels(): ReadonlyMap<string, DesiredTunnel> {
+    const open = new Map<string, DesiredTunnel>();
+    for (const [id, { tunnel }] of this.#routes) if (tunnel.state === "open") open.set(id, tunnel);
+    return open;
+  }
+
+  /** Tunnels that have a relay port of their own, by id. */
+  portTunnels(): ReadonlyMap<string, PortTunnel> {
+    const found = new Map<string, PortTunnel>();
     for (const [id, { tunnel }] of this.#routes) {
       const { relayPort, target } = tunnel;
       const hasPort = target.protocol === "tcp" || target.protocol === "udp";
-      if (tunnel.state === "open" && hasPort && relayPort !== null) {
-        open.set(id, { ...tunnel, relayPort });
-      }
+      if (hasPort && relayPort !== null) found.set(id, { ...tunnel, relayPort });
     }
-    return open;
+    return found;
   }
 }

@@ -1,0 +1,112 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Readable, Writable } from "node:stream";
+import type { RawHeaders } from "../../headers/raw-headers.ts";
+import type { AnswerHead, ClientSide } from "./client-side.ts";
+import { toPairs } from "./header-object.ts";
+
+const EARLY_HINTS = 103;
+
+/** A request that came by HTTP/1.1 or 1.0. */
+export class Http1Client implements ClientSide {
+  readonly version: "1.0" | "1.1";
+  readonly method: string;
+  readonly authority: string;
+  readonly target: string;
+  readonly rawTarget: string;
+  readonly headers: RawHeaders;
+  readonly body: Readable | null;
+  readonly peerAddress: string;
+  readonly peerPort: number;
+  readonly #request: IncomingMessage;
+  readonly #response: ServerResponse;
+
+  constructor(request: IncomingMessage, response: ServerResponse) {
+    this.#request = request;
+    this.#response = response;
+    this.version = request.httpVersionMinor === 0 ? "1.0" : "1.1";
+    this.method = request.method ?? "GET";
+    this.rawTarget = request.url ?? "/";
+    const { authority, target } = splitTarget(this.rawTarget);
+    this.authority = authority ?? request.headers.host ?? "";
+    this.target = target;
+    this.headers = request.rawHeaders;
+    this.body = hasBody(request) ? request : null;
+    this.peerAddress = request.socket.remoteAddress ?? "";
+    this.peerPort = request.socket.remotePort ?? 0;
+    // A client that goes away is seen by the close of the answer.
+    request.on("error", () => undefined);
+    response.on("error", () => undefined);
+  }
+
+  header(name: string): string | undefined {
+    const value = this.#request.headers[name];
+    return Array.isArray(value) ? value.join(", ") : value;
+  }
+
+  bodyTrailers(): RawHeaders {
+    return this.#request.rawTrailers;
+  }
+
+  inform(status: number, headers: RawHeaders): void {
+    const response = this.#response;
+    if (this.version === "1.0" || response.headersSent || response.destroyed) return;
+    if (status === 100) response.writeContinue();
+    else if (status === 102) response.writeProcessing();
+    else if (status === EARLY_HINTS) writeEarlyHints(response, headers);
+  }
+
+  respond({ status, headers, isEmpty }: AnswerHead): Writable | null {
+    const response = this.#response;
+    if (response.destroyed) return null;
+    response.writeHead(status, [...headers]);
+    const isBodyless = isEmpty || this.method === "HEAD" || status === 204 || status === 304;
+    if (!isBodyless) return response;
+    response.end();
+    return null;
+  }
+
+  flush(): void {
+    if (!this.#response.destroyed) this.#response.flushHeaders();
+  }
+
+  finish(trailers: RawHeaders): void {
+    const response = this.#response;
+    if (response.writableEnded || response.destroyed) return;
+    if (trailers.length > 0) response.addTrailers(toPairs(trailers));
+    response.end();
+  }
+
+  abort(): void {
+    this.#response.destroy();
+  }
+
+  onClose(listener: (isWhole: boolean) => void): void {
+    const response = this.#response;
+    response.once("close", () => listener(response.writableFinished));
+  }
+}
+
+/** Both forms of a request target: `/path?query`, and `http://host/path?query` as proxies are asked. */
+export function splitTarget(url: string): { authority: string | null; target: string } {
+  const absolute = /^https?:\/\/([^/?#]*)(.*)$/i.exec(url);
+  if (absolute === null) return { authority: null, target: url };
+  const [, authority = "", rest = ""] = absolute;
+  return { authority, target: rest.startsWith("/") ? rest : `/${rest}` };
+}
+
+export function hasBody(request: IncomingMessage): boolean {
+  const { headers } = request;
+  return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
+}
+
+function writeEarlyHints(response: ServerResponse, headers: RawHeaders): void {
+  const hints: Record<string, string | string[]> = {};
+  for (const [name, value] of toPairs(headers)) {
+    const key = name.toLowerCase();
+    const known = hints[key];
+    hints[key] = known === undefined ? value : [...[known].flat(), value];
+  }
+  // Node sends hints only with a link, and they are of no use without.
+  const { link } = hints;
+  if (link !== undefined) response.writeEarlyHints({ ...hints, link });
+}

@@ -1,0 +1,167 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import {
+  constants,
+  createServer as createHttp2Server,
+  type Http2Server,
+  type IncomingHttpHeaders,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from "node:http2";
+import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import type { BindOptions, OpenPort } from "../listeners/port-listener.ts";
+import { refuseConnection } from "./answers/refuse-connection.ts";
+import type { ClientSide } from "./client/client-side.ts";
+import { Http1Client } from "./client/http1-client.ts";
+import { Http2Client } from "./client/http2-client.ts";
+import { UpgradeClient } from "./client/upgrade-client.ts";
+import { sniffProtocol } from "./sniff-protocol.ts";
+
+/** Sockets of clients, within the open-file limit of a usual system. A choice. */
+const CONNECTIONS_MAX = 16_000;
+/** Clients the kernel holds for us while we are busy; it caps this at its own bound. */
+const BACKLOG = 4_096;
+/** A request's head, bytes. */
+const HEADER_BYTES_MAX = 32 * 1024;
+/** From the first byte of a request to the end of its head; between requests; milliseconds. */
+const HEADERS_TIMEOUT_MS = 15_000;
+const KEEP_ALIVE_MS = 65_000;
+const CHECK_INTERVAL_MS = 5_000;
+/** TCP keep-alive, milliseconds: REQUIREMENTS B13. */
+const TCP_KEEP_ALIVE_MS = 30_000;
+/** HTTP/2: requests of one connection at a time; what a client may send ahead of its reader, bytes. Choices. */
+const STREAMS_MAX = 256;
+const STREAM_WINDOW_BYTES = 256 * 1024;
+const SESSION_WINDOW_BYTES = 4 * 1024 * 1024;
+/** An HTTP/2 connection without a stream is closed after this, milliseconds. */
+const SESSION_IDLE_MS = 120_000;
+
+export interface EdgePortUser {
+  onRequest(client: ClientSide): void;
+  onUpgrade(client: UpgradeClient): void;
+  /** Bytes came that are no HTTP. */
+  onMalformed(code: string, peerAddress: string): void;
+}
+
+/** Upgrades of HTTP itself are none: passed on, they would let a client speak past every rule (RFC 9113 does without them). */
+const NOT_PASSED_ON = /^\s*(h2c?|http\/2(\.0)?|tls\/.*)\s*$/i;
+
+/** Binds the edge: HTTP/1.1 and HTTP/2 with prior knowledge on one port. @throws the system's error. */
+export function bindEdgePort(options: BindOptions, user: EdgePortUser): Promise<OpenPort> {
+  const http2 = createHttp2(user);
+  const http1 = createHttp1(user);
+  serveBoth(http1, http2);
+  const { host, port, reusePort, onBroken } = options;
+  return new Promise((resolve, reject) => {
+    http1.once("error", reject);
+    http1.listen({ host, port, reusePort, backlog: BACKLOG }, () => {
+      http1.removeListener("error", reject);
+      http1.on("error", onBroken);
+      resolve({ stop: () => stop(http1, http2) });
+    });
+  });
+}
+
+function createHttp1(user: EdgePortUser): Server {
+  const server = createServer({
+    maxHeaderSize: HEADER_BYTES_MAX,
+    headersTimeout: HEADERS_TIMEOUT_MS,
+    // Bodies take as long as they take; those that stand still are seen by the table of exchanges.
+    requestTimeout: 0,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    connectionsCheckingInterval: CHECK_INTERVAL_MS,
+    keepAlive: true,
+    keepAliveInitialDelay: TCP_KEEP_ALIVE_MS,
+    noDelay: true,
+    shouldUpgradeCallback: ({ headers }) =>
+      headers.upgrade !== undefined && !NOT_PASSED_ON.test(headers.upgrade),
+  });
+  server.maxConnections = CONNECTIONS_MAX;
+  // Fields past Node's bound would be dropped silently; the head's bound in bytes holds, and too many are refused.
+  server.maxHeadersCount = 0;
+  const onRequest = (request: IncomingMessage, response: ServerResponse): void =>
+    user.onRequest(new Http1Client(request, response));
+  server.on("request", onRequest);
+  server.on("checkContinue", onRequest);
+  // Any other expectation: RFC 9110 lets it be ignored by who does not know it.
+  server.on("checkExpectation", onRequest);
+  server.on("upgrade", (request: IncomingMessage, socket: Duplex, early: Buffer) =>
+    user.onUpgrade(new UpgradeClient(request, socket, early)),
+  );
+  server.on("connect", (_request: IncomingMessage, socket: Duplex) =>
+    refuseConnection(socket, "connect_refused"),
+  );
+  server.on("clientError", (error: Error & { code?: string }, socket: Duplex) => {
+    const peer = (socket as Socket).remoteAddress ?? "";
+    if (error.code?.startsWith("HPE_") === true) user.onMalformed(error.code, peer);
+    refuseMalformed(error.code ?? "", socket);
+  });
+  return server;
+}
+
+function refuseMalformed(code: string, socket: Duplex): void {
+  // An answer under way must not be followed by one that the client would take for the next.
+  if (!socket.writable || code === "ECONNRESET" || isAnswering(socket))
+    return void socket.destroy();
+  if (code === "ERR_HTTP_REQUEST_TIMEOUT") return refuseConnection(socket, "request_timeout");
+  if (code === "HPE_HEADER_OVERFLOW") return refuseConnection(socket, "header_too_large");
+  refuseConnection(socket, "bad_request");
+}
+
+/** Node keeps the answer that a connection is busy with there. */
+function isAnswering(socket: Duplex): boolean {
+  const { _httpMessage: message } = socket as { _httpMessage?: ServerResponse | null };
+  return message !== null && message !== undefined;
+}
+
+function createHttp2(user: EdgePortUser): Http2Server {
+  const server = createHttp2Server({
+    settings: {
+      enablePush: false,
+      maxConcurrentStreams: STREAMS_MAX,
+      initialWindowSize: STREAM_WINDOW_BYTES,
+      maxHeaderListSize: HEADER_BYTES_MAX,
+    },
+  });
+  server.on("session", (session: ServerHttp2Session) => {
+    session.setLocalWindowSize(SESSION_WINDOW_BYTES);
+    session.setTimeout(SESSION_IDLE_MS, () => session.close());
+    session.on("error", () => {
+      // It closes next, with its streams.
+    });
+  });
+  server.on(
+    "stream",
+    (
+      stream: ServerHttp2Stream,
+      fields: IncomingHttpHeaders,
+      flags: number,
+      raw: readonly string[],
+    ) => {
+      const isEnded = (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0;
+      user.onRequest(new Http2Client(stream, { fields, raw, isEnded }));
+    },
+  );
+  return server;
+}
+
+/**
+ * Lets one port serve both. The HTTP/1 server is the one that listens, so that its own time-outs watch what it is given.
+ */
+function serveBoth(http1: Server, http2: Http2Server): void {
+  const serveHttp1 = http1.listeners("connection");
+  http1.removeAllListeners("connection");
+  http1.on("connection", (socket: Socket) => {
+    sniffProtocol(socket, (protocol) => {
+      if (protocol === "h2c") http2.emit("connection", socket);
+      else for (const serve of serveHttp1) serve.call(http1, socket);
+    });
+  });
+}
+
+/** Takes nothing new. Requests in flight end by themselves; connections without one are closed. */
+function stop(http1: Server, http2: Http2Server): void {
+  http1.close();
+  http1.closeIdleConnections();
+  http2.close();
+}

@@ -1,0 +1,31 @@
+import type { Readable, Writable } from "node:stream";
+
+export interface BodyRelay {
+  readonly from: Readable;
+  readonly to: Writable;
+  /** Sees each chunk before it goes on. */
+  readonly onChunk: (chunk: Uint8Array) => void;
+  /** The body is whole. What ends otherwise is heard by whoever owns the two sides. */
+  readonly onEnd: () => void;
+}
+
+/**
+ * Moves a body with back-pressure. Not `pipeline`: ends differ by side, trailers follow, and bytes are counted.
+ *
+ * @returns stops moving. What comes afterwards is left to `from`'s owner. Idempotent.
+ */
+export function relayBody({ from, to, onChunk, onEnd }: BodyRelay): () => void {
+  const onData = (chunk: Uint8Array): void => {
+    onChunk(chunk);
+    if (!to.write(chunk)) from.pause();
+  };
+  const onDrain = (): void => void from.resume();
+  from.on("data", onData);
+  from.on("end", onEnd);
+  to.on("drain", onDrain);
+  return () => {
+    from.off("data", onData);
+    from.off("end", onEnd);
+    to.off("drain", onDrain);
+  };
+}
