@@ -172,6 +172,36 @@ describe("the status of a Gateway of our own class", () => {
     expect(listeners[0]?.attachedRoutes).toBe(1);
   });
 
+  it("gives an HTTP listener's name on the edge, and counts routes that are accepted", () => {
+    const refusedFor = (reason: string): InventoryRoute =>
+      routeOf({ kind: "HTTPRoute", name: reason, accepted: false, reason });
+    const web = listenerOf(80, {
+      name: "web",
+      protocol: "http",
+      routes: [
+        routeOf({ kind: "HTTPRoute" }),
+        refusedFor("UnsupportedValue"),
+        refusedFor("IncompatibleFilters"),
+        refusedFor("BackendNotFound"),
+      ],
+    });
+    const published: PublishedListener = {
+      key: { namespace: "shop", gateway: "edge", port: 80, protocol: "http", hostname: null },
+      mode: "tunnel",
+      endpoints: [{ kind: "edge", address: "edge-1a2b3c4d.tunnel.example.com:8080" }],
+    };
+    const { feedback } = feedbackOf([web], [published]);
+    const live = liveOf({ listeners: [{ name: "web", protocol: "HTTP" }] });
+    const { addresses, conditions, listeners } = buildGatewayStatus(live, feedback, NOW);
+    expect(addresses).toEqual([{ type: "Hostname", value: "edge-1a2b3c4d.tunnel.example.com" }]);
+    expect(find(conditions, "Programmed")?.status).toBe("True");
+    expect(listeners[0]).toMatchObject({
+      attachedRoutes: 2,
+      supportedKinds: [{ kind: "HTTPRoute" }, { kind: "GRPCRoute" }],
+    });
+    expect(find(listeners[0]?.conditions ?? [], "Programmed")?.status).toBe("True");
+  });
+
   it("lists the kinds that can be served, and says when others are asked for", () => {
     const wrong = listenerOf(1, { problem: "x", problemCode: "InvalidRouteKinds" });
     const kinds = [{ kind: "TCPRoute" }, { kind: "HTTPRoute" }, { group: "x", kind: "TCPRoute" }];

@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { ClusterId, AgentId, ConnectionId, RelayId, TunnelId } from "#protocol/api/ids.ts";
 import { decodeControl, encodeControl } from "#protocol/control/codec.ts";
+import type { BackendKey } from "#protocol/control/http-routing.ts";
 import type { Inventory, ListenerKey } from "#protocol/control/inventory.ts";
 import { applyInventoryChange } from "#protocol/control/inventory-change.ts";
 import { AGENT_SOCKET_PATH, CAPABILITIES, PROTOCOL_VERSION } from "#protocol/control/limits.ts";
@@ -212,7 +213,7 @@ export class TestLink {
   /** Opens a stream as the relay does: the header, and the client's first bytes with it. */
   open(
     target: ListenerKey,
-    options: { first?: string; connectTimeoutMs?: number } = {},
+    options: { first?: string; connectTimeoutMs?: number; backend?: BackendKey } = {},
   ): TestStream {
     if (this.#session === null) throw new Error("the link has no session yet");
     this.#streams += 1;
@@ -225,6 +226,7 @@ export class TestLink {
         connectionId: ConnectionId.parse(`cn_${String(this.#streams).padStart(8, "0")}`),
         clientAddress: "192.0.2.1:50000",
         connectTimeoutMs: options.connectTimeoutMs ?? 5_000,
+        ...(options.backend === undefined ? {} : { backend: options.backend }),
       }),
     );
     if (options.first !== undefined) stream.write(Buffer.from(options.first));

@@ -9,6 +9,7 @@ import { describeKubernetes } from "./harness/describe-kubernetes.ts";
 import { findApiServer } from "./harness/find-api-server.ts";
 import { NEWEST } from "./harness/gateway-api.ts";
 import { startLab } from "./harness/lab.ts";
+import { findListener } from "./harness/seen.ts";
 import { endpointSlice, gateway, route, service } from "./harness/objects.ts";
 import { untilVerdicts } from "./harness/verdicts.ts";
 
@@ -312,5 +313,65 @@ describeKubernetes("the rules of the Gateway API", await findApiServer(), (_star
       "shop/sni secret": "Accepted",
       "shop/sni stranger": "NoMatchingListenerHostname",
     });
+  });
+
+  it("an HTTPRoute and a GRPCRoute say what becomes of requests, with what the API server adds", async () => {
+    const { client, kubeconfig } = server();
+    const namespace = await client.createNamespace("requests");
+    const make = (kind: string, name: string, rules: readonly object[]): KubernetesObject => ({
+      ...route(kind, { namespace, name }, { parents: ["site"], backends: [] }),
+      spec: { parentRefs: [{ name: "site" }], hostnames: [`${name}.example.com`], rules },
+    });
+    const redirect = {
+      filters: [{ type: "RequestRedirect", requestRedirect: { scheme: "https" } }],
+    };
+    const moved = {
+      matches: [{ path: { value: "/v1" } }, { headers: [{ name: "X-Beta", value: "yes" }] }],
+      timeouts: { request: "1m" },
+      filters: [{ type: "RequestMirror", requestMirror: { backendRef: TO_DB[0] } }],
+      backendRefs: TO_DB,
+    };
+    const call = { matches: [{ method: { service: "shop.Orders" } }], backendRefs: TO_DB };
+    await client.apply(
+      ...db(namespace),
+      gateway(namespace, "site", { listeners: [{ name: "web", port: 80, protocol: "HTTP" }] }),
+      make("HTTPRoute", "www", [moved, redirect]),
+      make("GRPCRoute", "rpc", [call]),
+    );
+    const { seen } = await startLab(kubeconfig);
+    const inventory = await untilVerdicts(seen, namespace, {
+      "site/web www": "Accepted",
+      "site/web rpc": "Accepted",
+    });
+    const listener = findListener(inventory, { namespace, gateway: "site", port: 80 });
+    const backend = { namespace, name: "db", port: 5432, ready: true, isInvalid: false };
+    const { rules = [] } = listener?.http ?? {};
+    const rulesOf = (kind: string) => rules.filter(({ route: from }) => from.startsWith(kind));
+    expect(rulesOf("HTTPRoute")).toMatchObject([
+      {
+        hostnames: ["www.example.com"],
+        matches: [
+          { path: { type: "PathPrefix", value: "/v1" }, method: null },
+          {
+            path: { type: "PathPrefix", value: "/" },
+            headers: [{ type: "Exact", name: "X-Beta", value: "yes" }],
+          },
+        ],
+        filters: [{ type: "mirror", numerator: 100, denominator: 100 }],
+        backends: [{ ...backend, weight: 1, protocol: "http1" }],
+        requestTimeoutMs: 60_000,
+      },
+      {
+        matches: [{ path: { type: "PathPrefix", value: "/" } }],
+        filters: [{ type: "redirect", scheme: "https", hostname: null, statusCode: 302 }],
+        backends: [],
+      },
+    ]);
+    expect(rulesOf("GRPCRoute")).toMatchObject([
+      {
+        matches: [{ path: { type: "PathPrefix", value: "/shop.Orders" } }],
+        backends: [{ ...backend, protocol: "h2c" }],
+      },
+    ]);
   });
 });
