@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { CLOSE_CODES } from "./close-codes.ts";
+import { HTTP_ROUTING_LIMITS } from "./http-routing.ts";
 import { CONTROL_LIMITS, HEARTBEAT_INTERVAL_MS } from "./limits.ts";
 import { CONTROL_MESSAGES } from "./messages.ts";
 import { DIAL_STATUSES } from "./stream-header.ts";
@@ -30,6 +31,7 @@ describe("docs/protocol.md", () => {
 
   const n = (value: number) => value.toLocaleString("en");
   const L = CONTROL_LIMITS;
+  const H = HTTP_ROUTING_LIMITS;
   it.each([
     ["text message before `register`", `${n(L.unregisteredMessageBytes)} bytes`],
     ["text message after it", `${n(L.messageBytes)} bytes`],
@@ -41,6 +43,15 @@ describe("docs/protocol.md", () => {
     ["listeners of a Gateway", n(L.listenersPerGateway)],
     ["addresses of a Gateway", n(L.addressesPerGateway)],
     ["routes, backends of a listener", `${n(L.routesPerListener)}, ${n(L.backendsPerListener)}`],
+    ["rules of an HTTP listener", n(H.rules)],
+    ["host names, matches of a rule", `${n(H.hostnames)}, ${n(H.matches)}`],
+    ["headers or query parameters of a match", n(H.conditions)],
+    [
+      "filters, backends of a rule; filters of a backend",
+      `${n(H.filters)}, ${n(H.backends)}, ${n(H.filters)}`,
+    ],
+    ["headers that a filter sets, adds or removes", Array(3).fill(n(H.headers)).join(", ")],
+    ["a path, header value or pattern", `${n(H.value)} characters`],
     ["problems in an inventory", n(L.problems)],
     ["addresses of LoadBalancers in an inventory", n(L.loadBalancers)],
     [
