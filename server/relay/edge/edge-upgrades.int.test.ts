@@ -60,11 +60,12 @@ describe("WebSockets on the HTTP edge", () => {
     const closed = await harness.web.event("connection_closed");
     expect(closed.connection).toMatchObject({
       closeReason: "completed",
+      messages: { in: 2, out: 2 },
     });
     harness.relay.sweep();
     const counters = await harness.web.message(({ type }) => type === "counters");
     expect(counters).toMatchObject({
-      tunnels: [{ open: 0, http: { classes: [1, 0, 0, 0, 0] } }],
+      tunnels: [{ open: 0, http: { classes: [1, 0, 0, 0, 0], messages: { in: 2, out: 2 } } }],
       requests: [{ status: 101, request: { upgrade: "websocket" } }],
     });
   });
@@ -77,6 +78,29 @@ describe("WebSockets on the HTTP edge", () => {
       { statusCode: number },
     ];
     expect(answer.statusCode).toBe(401);
+  });
+
+  it("are open to pages of their own names and those that are listed", async () => {
+    const { open } = await startWebSockets({ allowedOrigins: ["https://app.example.com"] });
+    for (const origin of ["https://app.example.com", `http://${OWN_NAME}`]) {
+      await once(open("/chat", { Origin: origin }), "open");
+    }
+    const socket = open("/chat", { Origin: "https://evil.example" });
+    const [, answer] = (await once(socket, "unexpected-response")) as [
+      unknown,
+      { statusCode: number; headers: Record<string, string> },
+    ];
+    expect(answer.statusCode).toBe(403);
+    expect(answer.headers["culvert-error"]).toBe("origin_forbidden");
+  });
+
+  it("end with a reason when a message is larger than allowed", async () => {
+    const { open } = await startWebSockets();
+    const socket = open();
+    await once(socket, "open");
+    socket.send(Buffer.alloc(10 * 1024 * 1024 + 1, 1), { compress: false });
+    const [code] = (await once(socket, "close")) as [number];
+    expect(code).toBe(1009);
   });
 
   it("go with their agent, and the record says so", async () => {

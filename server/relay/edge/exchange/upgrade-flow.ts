@@ -1,5 +1,6 @@
 import { type ClientRequest, type IncomingMessage, request as httpRequest } from "node:http";
 import { NodeByteSocket } from "#mux/socket/node-byte-socket.ts";
+import type { MuxStreamPort } from "#mux/stream/mux-stream-port.ts";
 import { pump, type Pump, type PumpEnd } from "#mux/stream/pump.ts";
 import type { StreamDuplex } from "#mux/stream/stream-duplex.ts";
 import type { CloseReason } from "#protocol/api/connections.ts";
@@ -10,6 +11,10 @@ import { DialError, type Dialed } from "../backend/dial-backend.ts";
 import type { UpgradeClient } from "../client/upgrade-client.ts";
 import { changeHeaders } from "../filters/change-headers.ts";
 import { toClientHeaders } from "../headers/to-client-headers.ts";
+import { closeFrame } from "../websocket/close-frame.ts";
+import { isOriginAllowed } from "../websocket/origin-rules.ts";
+import { WatchedSocket } from "../websocket/watched-socket.ts";
+import { WebSocketWatch } from "../websocket/web-socket-watch.ts";
 import type { Admitted } from "./admit-request.ts";
 import { answerItself } from "./answer-itself.ts";
 import type { EdgeDeps } from "./edge-deps.ts";
@@ -23,6 +28,9 @@ const UPGRADE_TIMEOUT_MS = 10_000;
 const ONE_HOP = { received: "1.1", canHaveTrailers: false } as const;
 /** Backends that are asked, when none of them could be connected to. */
 const ATTEMPTS_MAX = 3;
+
+/** How long both sides may take to hang up after one broke the rules, milliseconds. */
+const GOODBYE_MS = 2_000;
 
 const END_ERRORS = {
   completed: null,
@@ -55,6 +63,7 @@ export class UpgradeFlow {
     const { exchange } = this.#admitted;
     exchange.onCut((reason) => this.#onCut(reason));
     this.#client.onClose(() => this.#close());
+    if (!this.#isOriginAllowed()) return this.#answer("origin_forbidden", null);
     this.#timer = setTimeout(() => this.#onTimeout(), UPGRADE_TIMEOUT_MS);
     void this.#connect();
   }
@@ -153,15 +162,32 @@ export class UpgradeFlow {
     exchange.upgraded(protocol);
     this.#client.accept([...headers, "Upgrade", protocol]);
     const clientBytes = new NodeByteSocket(this.#client.socket, this.#client.early, null);
-    const socket = clientBytes;
+    const watch =
+      protocol.toLowerCase() === "websocket" ? this.#createWatch(clientBytes, stream) : null;
+    const socket = watch === null ? clientBytes : new WatchedSocket(clientBytes, watch);
     for (const bytes of [way.early, unread]) if (bytes.byteLength > 0) socket.write(bytes);
     this.#pump = pump({
       socket,
       stream,
       observer: { onClose: ({ reason }) => this.#onPumpEnd(reason) },
     });
-    exchange.follow(this.#pump.counters, null);
+    exchange.follow(this.#pump.counters, watch === null ? null : () => watch.counts);
     this.#deps.table.show(exchange);
+  }
+
+  #createWatch(client: NodeByteSocket, service: MuxStreamPort): WebSocketWatch {
+    const { log, clock } = this.#deps;
+    const watch = new WebSocketWatch(clock, ({ code, reason }) => {
+      const { exchange } = this.#admitted;
+      exchange.detail = `Closed by rule: ${reason} (${code}).`;
+      log.info({ id: exchange.id, code, reason }, "WebSocket closed by rule");
+      if (watch.mayTellClient) client.write(closeFrame(code, reason, false));
+      if (watch.mayTellService) service.write(closeFrame(code, reason, true));
+      // Whoever does not hang up by himself is cut.
+      this.#pump?.close("end");
+      this.#timer = setTimeout(() => this.#pump?.close("reset"), GOODBYE_MS);
+    });
+    return watch;
   }
 
   /** The service answers something else: it is an answer like any other, and the connection ends with it. */
@@ -186,6 +212,15 @@ export class UpgradeFlow {
       },
       onEnd: () => this.#client.finish(),
     });
+  }
+
+  #isOriginAllowed(): boolean {
+    if (this.#client.protocol.toLowerCase() !== "websocket") return true;
+    const { entry, exchange } = this.#admitted;
+    const { ownName, hostnames, allowedOrigins } = entry.http;
+    const ownHosts = [ownName, ...hostnames];
+    const origin = this.#client.header("origin");
+    return isOriginAllowed(origin, ownHosts, exchange.request.host, allowedOrigins);
   }
 
   #onPumpEnd(reason: PumpEnd): void {
