@@ -21,7 +21,8 @@ Connects this machine or cluster to a Culvert server and publishes what it disco
   --agent-id NAME                name of this agent, default the host name (CULVERT_AGENT_ID)
   --discovery SOURCE             kubernetes, file:<folder> of Gateway API manifests, or none (CULVERT_DISCOVERY)
   --kubeconfig FILE              cluster to look at, default the pod's service account (KUBECONFIG)
-  --expose NAME=tcp://HOST:PORT  publish a service without any manifest; may be repeated
+  --expose NAME=tcp://HOST:PORT  publish a service without any manifest; may be repeated.
+                                 http:// for a web server, h2c:// for gRPC and others that speak HTTP/2 without TLS
   --config FILE                  YAML file; the environment beats it, and flags beat both
   --agent-port PORT              port of the agent's health pages, default 8081, 0 = off (CULVERT_AGENT_PORT)
   --log-level LEVEL              debug, info, warn, error or silent (CULVERT_LOG_LEVEL)

@@ -90,7 +90,7 @@ tunnels:
       token: "cvt_file",
       httpPort: 0,
       manifestFolder: "/etc/culvert/manifests",
-      exposes: [{ name: "db", host: "10.0.0.5", port: 5432 }],
+      exposes: [{ name: "db", scheme: "tcp", host: "10.0.0.5", port: 5432 }],
       tunnels: {
         forceTunnelMode: true,
         dualModeEnabled: true,
@@ -196,7 +196,7 @@ tunnels:
   it("needs no discovery when something is exposed", () => {
     const env = { ...ENOUGH, CULVERT_DISCOVERY: undefined };
     expect(accept({ env, exposes: ["db=tcp://localhost:5432"] }).exposes).toEqual([
-      { name: "db", host: "localhost", port: 5432 },
+      { name: "db", scheme: "tcp", host: "localhost", port: 5432 },
     ]);
   });
 
@@ -223,9 +223,11 @@ tunnels:
 
 describe("--expose", () => {
   it.each([
-    ["db=tcp://127.0.0.1:5432", { name: "db", host: "127.0.0.1", port: 5432 }],
-    ["db-2=tcp://db.internal:1/", { name: "db-2", host: "db.internal", port: 1 }],
-    ["six=tcp://[::1]:65535", { name: "six", host: "::1", port: 65_535 }],
+    ["db=tcp://127.0.0.1:5432", { name: "db", scheme: "tcp", host: "127.0.0.1", port: 5432 }],
+    ["db-2=tcp://db.internal:1/", { name: "db-2", scheme: "tcp", host: "db.internal", port: 1 }],
+    ["six=tcp://[::1]:65535", { name: "six", scheme: "tcp", host: "::1", port: 65_535 }],
+    ["web=http://localhost:8080/", { name: "web", scheme: "http", host: "localhost", port: 8080 }],
+    ["api=H2C://localhost:50051", { name: "api", scheme: "h2c", host: "localhost", port: 50_051 }],
   ])("%s", (text, expected) => {
     expect(accept({ exposes: [text] }).exposes).toEqual([expected]);
   });
@@ -234,6 +236,8 @@ describe("--expose", () => {
     ["db"],
     ["db=127.0.0.1:5432"],
     ["db=udp://127.0.0.1:53"],
+    ["web=https://127.0.0.1:443"],
+    ["web=http://127.0.0.1:8080/path"],
     ["db=tcp://127.0.0.1"],
     ["db=tcp://127.0.0.1:0"],
     ["db=tcp://127.0.0.1:65536"],

@@ -1,10 +1,12 @@
 import { isIPv6 } from "node:net";
 import type { Expose } from "../discovery/expose/expose-source.ts";
 
-const EXAMPLE = "--expose must look like NAME=tcp://HOST:PORT, for example db=tcp://127.0.0.1:5432";
-const SHAPE = /^(?<name>[^=]+)=(?<scheme>[a-z]+):\/\/(?<host>.+):(?<port>\d{1,5})\/?$/i;
+const EXAMPLE =
+  "--expose must look like NAME=tcp://HOST:PORT, NAME=http://HOST:PORT or NAME=h2c://HOST:PORT, for example db=tcp://127.0.0.1:5432";
+const SCHEMES = ["tcp", "http", "h2c"] as const satisfies readonly Expose["scheme"][];
+const SHAPE = /^(?<name>[^=]+)=(?<scheme>[a-z][a-z0-9]*):\/\/(?<host>.+):(?<port>\d{1,5})\/?$/i;
 
-/** Reads `NAME=tcp://HOST:PORT`. @returns a sentence when it is wrong. */
+/** Reads `NAME=tcp://HOST:PORT`, `NAME=http://…` or `NAME=h2c://…`. @returns a sentence when it is wrong. */
 export function parseExpose(text: string): Expose | string {
   const groups = SHAPE.exec(text.trim())?.groups;
   if (groups === undefined) return `${EXAMPLE}.`;
@@ -12,12 +14,13 @@ export function parseExpose(text: string): Expose | string {
   if (!/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(name)) {
     return "--expose: a name consists of lower-case letters, digits and hyphens.";
   }
-  if (scheme.toLowerCase() !== "tcp") return `${EXAMPLE}; other protocols come later.`;
+  const known = SCHEMES.find((item) => item === scheme.toLowerCase());
+  if (known === undefined) return `${EXAMPLE}; ${scheme} is none of these.`;
   const host = rawHost.replace(/^\[(.*)\]$/, "$1");
   if (!isHost(host)) return `--expose ${name}: the host is neither a name nor an address.`;
   const port = Number(rawPort);
   if (port < 1 || port > 65_535) return `--expose ${name}: the port must be 1 to 65535.`;
-  return { name, host, port };
+  return { name, scheme: known, host, port };
 }
 
 function isHost(host: string): boolean {

@@ -25,7 +25,7 @@ class FakeSource implements DiscoverySource {
 }
 
 const one = (name: string): DiscoverySnapshot =>
-  buildExposeSnapshot([{ name, host: "127.0.0.1", port: 1 }], null);
+  buildExposeSnapshot([{ name, scheme: "tcp", host: "127.0.0.1", port: 1 }], null);
 
 async function setup(...sources: FakeSource[]) {
   const seen: Inventory[] = [];

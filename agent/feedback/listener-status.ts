@@ -23,6 +23,8 @@ const NOT_ATTACHED: ReadonlySet<string> = new Set([
   "NotAllowedByListeners",
   "NoMatchingParent",
   "NoMatchingListenerHostname",
+  "UnsupportedValue",
+  "IncompatibleFilters",
 ]);
 
 /** True for a listener that is wrong in itself, whatever its routes are like. */

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { UpstreamBackend } from "../discovery/discovery.ts";
-import { pickBackend } from "./pick-backend.ts";
+import { pickBackend, pickNamed } from "./pick-backend.ts";
 
 const backend = (name: string, weight: number, ready = true): UpstreamBackend => ({
   namespace: "shop",
@@ -53,5 +53,35 @@ describe("pickBackend", () => {
       pickBackend([backend("a", 1)], () => x)?.addresses.map(({ host }) => host) ?? [];
     expect(start(0)).toEqual(["10.0.0.1", "10.0.0.2", "10.0.0.3"]);
     expect(start(0.99)).toEqual(["10.0.0.4", "10.0.0.1", "10.0.0.2"]);
+  });
+});
+
+describe("pickNamed", () => {
+  const key = { namespace: "shop", name: "b", port: 1 };
+
+  it("takes the one that is named, whatever its weight", () => {
+    const list = [backend("a", 100), backend("b", 0)];
+    expect(pickNamed(list, key, () => 0.5)).toMatchObject({
+      backend: { name: "b" },
+      addresses: [{ host: "10.0.0.3" }, { host: "10.0.0.4" }, { host: "10.0.0.1" }],
+    });
+  });
+
+  it("has no address for one that is not ready", () => {
+    expect(pickNamed([backend("b", 1, false)], key, () => 0)?.addresses).toEqual([]);
+  });
+
+  it.each([
+    ["another namespace", { ...key, namespace: "data" }],
+    ["another name", { ...key, name: "c" }],
+    ["another port", { ...key, port: 2 }],
+  ])("takes nothing for %s", (_what, other) => {
+    expect(pickNamed([backend("b", 1)], other, () => 0)).toBeNull();
+  });
+
+  it("takes no wrong reference, and the right one beside it", () => {
+    const wrong = { ...backend("b", 1, false), isInvalid: true };
+    expect(pickNamed([wrong], key, () => 0)).toBeNull();
+    expect(pickNamed([wrong, backend("b", 1)], key, () => 0)?.addresses).toHaveLength(3);
   });
 });

@@ -154,6 +154,42 @@ describe("dialling", () => {
   });
 });
 
+describe("a stream that names its backend", () => {
+  const named = (name: string) => ({ namespace: "shop", name, port: 5432 });
+  const web = { ...TARGET, protocol: "http" } as const;
+
+  it("is carried to that one, on an HTTP listener too", async () => {
+    const echo = await keep(startEcho());
+    const other = { ...backend([at(await findClosedPort())]), name: "other", weight: 1_000 };
+    const copy = { ...backend([at(echo.port)]), name: "copy", weight: 0 };
+    const { open } = setup([], { findTargets: () => [other, copy] });
+    const { raw, reply, stream } = open({ target: web, backend: named("copy") });
+    expect((await reply).status).toBe("ok");
+    raw.write(Buffer.from("hello"));
+    raw.end();
+    expect(await stream.text).toBe("hello");
+    expect((await open({ target: web, backend: named("other") }).reply).status).toBe("refused");
+  });
+
+  it("is refused when the listener has no such backend, however real the Service is", async () => {
+    const echo = await keep(startEcho());
+    const { open } = setup([at(echo.port)]);
+    expect((await open({ backend: named("secrets") }).reply).status).toBe("forbidden");
+    expect((await open({ backend: { ...named("db"), port: 22 } }).reply).status).toBe("forbidden");
+    expect(echo.sockets).toHaveLength(0);
+  });
+
+  it("tells that this one is not ready, and takes no other", async () => {
+    const echo = await keep(startEcho());
+    const ready = { ...backend([at(echo.port)]), name: "ready" };
+    const { open } = setup([], { findTargets: () => [ready, backend([], false)] });
+    expect(await open({ backend: named("db") }).reply).toEqual({
+      status: "no_backend",
+      message: "Service shop/db has no ready endpoint.",
+    });
+  });
+});
+
 describe("before the service has answered", () => {
   it("holds one window of the client's bytes and no more, then passes them all on", async () => {
     const echo = await keep(startService((socket) => void socket.resume()));

@@ -16,7 +16,7 @@ import { dialDatagrams, type DialDatagramsResult } from "./dial-datagrams.ts";
 import { dialUpstream, type DialResult } from "./dial-upstream.ts";
 import type { ForbiddenAddresses } from "./forbidden-addresses.ts";
 import { ForwarderCounters } from "./forwarder-counters.ts";
-import { pickBackend } from "./pick-backend.ts";
+import { pickBackend, pickNamed, type PickedBackend } from "./pick-backend.ts";
 import { UdpSessions } from "./udp-sessions.ts";
 
 /** How long the server may take to end a stream that was refused. */
@@ -150,7 +150,12 @@ export class TcpForwarder {
     if (backends === null) {
       return { status: "forbidden", message: `This agent does not publish ${name}.` };
     }
-    const picked = pickBackend(backends, this.#options.random);
+    const picked = this.#pick(backends, header);
+    if (header.backend !== undefined && picked === null) {
+      const { namespace, name: service, port } = header.backend;
+      const message = `Port ${port} of Service ${namespace}/${service} is no backend of ${name}.`;
+      return { status: "forbidden", message };
+    }
     if (picked === null || picked.addresses.length === 0) {
       const silent = picked?.backend ?? backends.find((backend) => backend.reason !== null);
       const reason = silent?.reason;
@@ -167,6 +172,13 @@ export class TcpForwarder {
           datagrams: this.datagrams,
         })
       : dialUpstream(picked.addresses, { ...common, keepAliveMs, signal });
+  }
+
+  #pick(backends: readonly UpstreamBackend[], { backend }: StreamHeader): PickedBackend | null {
+    const { random } = this.#options;
+    return backend === undefined
+      ? pickBackend(backends, random)
+      : pickNamed(backends, backend, random);
   }
 
   #refuse(

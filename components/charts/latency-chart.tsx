@@ -16,19 +16,29 @@ const HEIGHT = 132;
 const TABLE_ROWS = 12;
 
 export interface LatencyPoint {
-  /** When the connection was opened. */
+  /** When the connection was opened, or the request made. */
   readonly at: number;
   readonly latencyMs: number;
 }
 
+interface LatencyWords {
+  readonly title: string;
+  /** What was measured: one of them, and several. */
+  readonly one: string;
+  readonly many: string;
+  /** What they did: "was opened". */
+  readonly done: string;
+}
+
 interface LatencyChartProps {
+  readonly words: LatencyWords;
   /** Oldest first. */
   readonly points: readonly LatencyPoint[];
   readonly query: RateView["query"];
 }
 
-/** How long connections took from accept to the service's answer: one dot each. */
-export function LatencyChart({ points, query }: LatencyChartProps) {
+/** How long clients waited for the service's answer: one dot each. */
+export function LatencyChart({ words, points, query }: LatencyChartProps) {
   const [rangeName] = useChartRange();
   const range = CHART_RANGES[rangeName];
   const toMs = useChartClock(range.tickMs);
@@ -45,13 +55,15 @@ export function LatencyChart({ points, query }: LatencyChartProps) {
   const highest = shown.reduce((max, { latencyMs }) => Math.max(max, latencyMs), 0);
   const scale = useMemo(() => latencyScale(highest), [highest]);
   const view = useMemo(() => ({ fromMs, toMs, scale }), [fromMs, toMs, scale]);
+  const { title, one, many, done } = words;
+  const nothing = `No ${one} ${done} in the last ${range.words}.`;
   const summary =
     last === undefined
-      ? `No connection was opened in the last ${range.words}.`
-      : `Connect time of ${plural(shown.length, "connection")} in the last ${range.words}: ${formatLatency(last.latencyMs)} for the newest, at most ${formatLatency(highest)}.`;
+      ? nothing
+      : `${title} of ${plural(shown.length, one, many)} in the last ${range.words}: ${formatLatency(last.latencyMs)} for the newest, at most ${formatLatency(highest)}.`;
   return (
     <ChartFrame
-      title="Connect time"
+      title={title}
       legend={
         <span className="text-xs text-muted">
           {last === undefined ? "" : `${formatLatency(last.latencyMs)} last`}
@@ -62,9 +74,7 @@ export function LatencyChart({ points, query }: LatencyChartProps) {
       chart={() =>
         last === undefined ? (
           <div style={{ height: HEIGHT }} className="grid place-items-center">
-            <p className="text-sm text-muted">
-              No connection was opened in the last {range.words}.
-            </p>
+            <p className="text-sm text-muted">{nothing}</p>
           </div>
         ) : (
           <Plot
@@ -86,24 +96,26 @@ export function LatencyChart({ points, query }: LatencyChartProps) {
           />
         )
       }
-      table={() => <LatencyTable points={shown} now={toMs} />}
+      table={() => <LatencyTable words={words} points={shown} now={toMs} />}
     />
   );
 }
 
 interface LatencyTableProps {
+  readonly words: LatencyWords;
   readonly points: readonly LatencyPoint[];
   readonly now: number;
 }
 
-function LatencyTable({ points, now }: LatencyTableProps) {
-  if (points.length === 0) return <EmptyState title="No connection was opened in this range" />;
+function LatencyTable({ words, points, now }: LatencyTableProps) {
+  if (points.length === 0)
+    return <EmptyState title={`No ${words.one} ${words.done} in this range`} />;
   return (
     <div className="max-h-40 overflow-y-auto">
-      <Table caption="Connect time of the newest connections">
+      <Table caption={`${words.title} of the newest ${words.many}`}>
         <TableHead>
-          <Th>Opened</Th>
-          <Th isNumber>Connect time</Th>
+          <Th>At</Th>
+          <Th isNumber>{words.title}</Th>
         </TableHead>
         <TableBody>
           {points

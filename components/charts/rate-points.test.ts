@@ -6,14 +6,14 @@ import { mergePoints, summarise, toLivePoints, toRatePoints, toTableRows } from 
 const T0 = Date.UTC(2026, 10, 21, 14, 0, 0);
 const S = 1_000;
 
-function live(seconds: number, bytesIn: number, open = 1): LiveMetric {
+function live(seconds: number, bytesIn: number, open = 1, opened = 0): LiveMetric {
   return {
     at: T0 + seconds * S,
     scope: "fleet",
     bytesInPerSecond: bytesIn,
     bytesOutPerSecond: bytesIn / 2,
     connectionsOpen: open,
-    connectionsOpened: 0,
+    connectionsOpened: opened,
   };
 }
 
@@ -45,7 +45,7 @@ const window = (from: number, to: number) => ({
 describe("toRatePoints", () => {
   it("divides sums by the step and stands at its end", () => {
     expect(toRatePoints(series([100], 10))).toEqual([
-      { at: T0 + 10 * S, in: 10, out: 10, open: 100 },
+      { at: T0 + 10 * S, in: 10, out: 10, open: 100, opened: 10 },
     ]);
   });
 
@@ -68,13 +68,23 @@ describe("toLivePoints", () => {
     expect(points.map((point) => point.in)).toEqual([100, 100, 100, 0, 0]);
   });
 
+  it("counts what was opened once, in the second in which it was", () => {
+    const points = toLivePoints([live(1, 0, 1, 4), live(4, 0, 1, 2)], window(0, 5));
+    expect(points.map((point) => point.opened)).toEqual([4, 0, 0, 2, 0]);
+    const [whole] = toLivePoints([live(1, 0, 1, 4), live(4, 0, 1, 2)], {
+      ...window(0, 5),
+      stepMs: 5 * S,
+    });
+    expect(whole?.opened).toBe(1.2);
+  });
+
   it("knows nothing before the first value", () => {
     const points = toLivePoints([live(3, 100)], window(0, 4));
     expect(points.map((point) => point.in)).toEqual([null, null, 100, 100]);
   });
 
   it("carries on quiet, which sends nothing, but not traffic", () => {
-    const before = (rate: number) => ({ at: T0, in: rate, out: rate, open: 2 });
+    const before = (rate: number) => ({ at: T0, in: rate, out: rate, open: 2, opened: 0 });
     const quiet = toLivePoints([], { ...window(0, 2), before: before(0) });
     const busy = toLivePoints([], { ...window(0, 2), before: before(5) });
     expect(quiet.map((point) => point.in)).toEqual([0, 0]);
@@ -83,7 +93,7 @@ describe("toLivePoints", () => {
 
   it("averages by time within longer steps", () => {
     const points = toLivePoints([live(1, 0), live(9, 100)], { ...window(0, 10), stepMs: 10 * S });
-    expect(points).toEqual([{ at: T0 + 10 * S, in: 20, out: 10, open: 1 }]);
+    expect(points).toEqual([{ at: T0 + 10 * S, in: 20, out: 10, open: 1, opened: 0 }]);
   });
 });
 
@@ -134,11 +144,18 @@ describe("mergePoints", () => {
 describe("summarise", () => {
   it("finds the last and the highest", () => {
     const summary = summarise([
-      { at: 1, in: 5, out: 1, open: 3 },
-      { at: 2, in: null, out: null, open: null },
-      { at: 3, in: 2, out: 4, open: 1 },
+      { at: 1, in: 5, out: 1, open: 3, opened: 2 },
+      { at: 2, in: null, out: null, open: null, opened: null },
+      { at: 3, in: 2, out: 4, open: 1, opened: 0 },
     ]);
-    expect(summary).toEqual({ lastIn: 2, lastOut: 4, maxIn: 5, maxOut: 4, maxOpen: 3 });
+    expect(summary).toEqual({
+      lastIn: 2,
+      lastOut: 4,
+      maxIn: 5,
+      maxOut: 4,
+      maxOpen: 3,
+      maxOpened: 2,
+    });
   });
 });
 
@@ -146,8 +163,8 @@ describe("toTableRows", () => {
   it("averages, newest first, and says nothing about gaps", () => {
     const rows = toTableRows(
       [
-        { at: 5, in: 1, out: 1, open: 1 },
-        { at: 10, in: 3, out: 3, open: 2 },
+        { at: 5, in: 1, out: 1, open: 1, opened: 1 },
+        { at: 10, in: 3, out: 3, open: 2, opened: 3 },
       ],
       0,
       20,

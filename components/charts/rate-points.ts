@@ -7,6 +7,8 @@ export interface RatePoint {
   readonly in: number | null;
   readonly out: number | null;
   readonly open: number | null;
+  /** Opened a second: connections, or requests of HTTP. */
+  readonly opened: number | null;
 }
 
 const SECOND_MS = 1_000;
@@ -22,6 +24,7 @@ export function toRatePoints(dto: SeriesDto): RatePoint[] {
   const until = new Date(dto.to).getTime();
   const out = new Map(dto.series.bytesOut);
   const open = new Map(dto.series.connectionsOpen);
+  const opened = new Map(dto.series.connectionsOpened);
   const perSecond = (sum: number | null | undefined): number | null =>
     sum === null || sum === undefined ? null : sum / dto.stepSeconds;
   return dto.series.bytesIn
@@ -30,6 +33,7 @@ export function toRatePoints(dto: SeriesDto): RatePoint[] {
       in: perSecond(sum),
       out: perSecond(out.get(at)),
       open: open.get(at) ?? null,
+      opened: perSecond(opened.get(at)),
     }))
     .filter((point) => point.at <= until);
 }
@@ -47,6 +51,8 @@ interface Held {
   readonly in: number;
   readonly out: number;
   readonly open: number;
+  /** In the second that begins there, and not held: what was opened was opened once. */
+  readonly opened: number;
 }
 
 /**
@@ -69,7 +75,7 @@ function toHeld(live: readonly LiveMetric[], window: LiveWindow): Held[] {
   const held: Held[] = [];
   // A quiet scope sends nothing at all; a busy one would, so only quiet is carried on.
   if (window.before?.in === 0 && window.before.out === 0) {
-    held.push({ startMs: window.fromMs, in: 0, out: 0, open: window.before.open ?? 0 });
+    held.push({ startMs: window.fromMs, in: 0, out: 0, open: window.before.open ?? 0, opened: 0 });
   }
   for (const point of live) {
     held.push({
@@ -77,6 +83,7 @@ function toHeld(live: readonly LiveMetric[], window: LiveWindow): Held[] {
       in: point.bytesInPerSecond,
       out: point.bytesOutPerSecond,
       open: point.connectionsOpen,
+      opened: point.connectionsOpened,
     });
   }
   return held;
@@ -87,6 +94,7 @@ function averageOf(held: readonly Held[], first: number, start: number, end: num
   let sumIn = 0;
   let sumOut = 0;
   let open: number | null = null;
+  let opened = 0;
   for (let index = first; index < held.length; index += 1) {
     const value = held[index];
     if (value === undefined || value.startMs >= end) break;
@@ -97,9 +105,16 @@ function averageOf(held: readonly Held[], first: number, start: number, end: num
     sumIn += value.in * overlap;
     sumOut += value.out * overlap;
     open = value.open;
+    if (value.startMs >= start) opened += value.opened;
   }
-  if (weight === 0) return { at: end, in: null, out: null, open: null };
-  return { at: end, in: sumIn / weight, out: sumOut / weight, open };
+  if (weight === 0) return { at: end, in: null, out: null, open: null, opened: null };
+  return {
+    at: end,
+    in: sumIn / weight,
+    out: sumOut / weight,
+    open,
+    opened: (opened * SECOND_MS) / (end - start),
+  };
 }
 
 export interface MergeOptions {
@@ -151,27 +166,34 @@ export interface RateSummary {
   readonly maxIn: number;
   readonly maxOut: number;
   readonly maxOpen: number;
+  readonly maxOpened: number;
 }
 
 export function summarise(points: readonly RatePoint[]): RateSummary {
   let maxIn = 0;
   let maxOut = 0;
   let maxOpen = 0;
+  let maxOpened = 0;
   for (const point of points) {
     maxIn = Math.max(maxIn, point.in ?? 0);
     maxOut = Math.max(maxOut, point.out ?? 0);
     maxOpen = Math.max(maxOpen, point.open ?? 0);
+    maxOpened = Math.max(maxOpened, point.opened ?? 0);
   }
   const last = points.at(-1);
-  return { lastIn: last?.in ?? null, lastOut: last?.out ?? null, maxIn, maxOut, maxOpen };
+  return {
+    lastIn: last?.in ?? null,
+    lastOut: last?.out ?? null,
+    maxIn,
+    maxOut,
+    maxOpen,
+    maxOpened,
+  };
 }
 
-export interface TableRow {
+export interface TableRow extends Omit<RatePoint, "at"> {
   readonly fromMs: number;
   readonly toMs: number;
-  readonly in: number | null;
-  readonly out: number | null;
-  readonly open: number | null;
 }
 
 /** The same facts in few rows, newest first: averages, and the last number of connections. */
@@ -193,6 +215,7 @@ export function toTableRows(
       in: mean(inside.map((point) => point.in)),
       out: mean(inside.map((point) => point.out)),
       open: inside.findLast((point) => point.open !== null)?.open ?? null,
+      opened: mean(inside.map((point) => point.opened)),
     });
   }
   return rows;

@@ -69,6 +69,11 @@ export function plural(count: number, one: string, many = `${one}s`): string {
   return `${formatCount(count)} ${count === 1 ? one : many}`;
 }
 
+/** The first letter large. */
+export function capitalise(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 /** Two units at most: `22 s`, `41 m`, `2 h 14 m`, `3 d 4 h`. */
 export function formatDuration(ms: number): string {
   const whole = Math.max(0, ms);

@@ -6,12 +6,13 @@ import { CHART_RANGES } from "#components/charts/chart-ranges.ts";
 import { seriesQuery } from "#components/charts/series-queries.ts";
 import { useChartClock } from "#components/charts/use-chart-clock.ts";
 import { connectionQueries } from "#components/connections/connection-queries.ts";
-import { formatBytes, formatCount, formatLatency } from "#components/lib/format.ts";
+import { capitalise, formatBytes, formatCount, formatLatency } from "#components/lib/format.ts";
 import { metricStore } from "#components/lib/metric-store.ts";
 import { Card, CardBody, CardHeader } from "#components/ui/card.tsx";
 import { QueryView } from "#components/ui/query-view.tsx";
 import { SkeletonRows } from "#components/ui/skeleton.tsx";
 import type { TunnelDto } from "#protocol/api/tunnels.ts";
+import { TRAFFIC } from "./traffic-words.ts";
 import { summariseDay, summariseLatency } from "./day-summary.ts";
 
 const TICK_MS = 2_000;
@@ -29,6 +30,7 @@ export function DayCard({ tunnel }: { readonly tunnel: TunnelDto }) {
     () => summariseLatency([...(open.data?.items ?? []), ...(closed.data?.items ?? [])]),
     [open.data, closed.data],
   );
+  const { many } = TRAFFIC[tunnel.protocol];
   return (
     <Card>
       <CardHeader title="Last 24 hours" />
@@ -47,8 +49,9 @@ export function DayCard({ tunnel }: { readonly tunnel: TunnelDto }) {
           return (
             <CardBody>
               <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-2 text-sm">
-                <Fact name={tunnel.protocol === "udp" ? "Associations" : "Connections"}>
-                  {formatCount(day.opened)} opened
+                <Fact name={capitalise(many)}>
+                  {formatCount(day.opened)}
+                  {tunnel.protocol !== "http" && " opened"}
                   {day.failed > 0 && (
                     <span className="text-danger"> · {formatCount(day.failed)} failed</span>
                   )}
@@ -56,7 +59,7 @@ export function DayCard({ tunnel }: { readonly tunnel: TunnelDto }) {
                 <Fact name="Transferred">
                   {formatBytes(day.bytesIn)} in · {formatBytes(day.bytesOut)} out
                 </Fact>
-                {latency !== null && (
+                {latency !== null && tunnel.protocol !== "http" && (
                   <Fact name={`Connect time, last ${latency.count}`}>
                     p50 {formatLatency(latency.p50)} · p99 {formatLatency(latency.p99)}
                   </Fact>

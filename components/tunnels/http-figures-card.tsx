@@ -1,15 +1,14 @@
 "use client";
 
 import type { ReactNode } from "react";
+import { useOpenedRate } from "#components/charts/use-opened-rate.ts";
 import { formatCount, formatLatency, formatThreeDigits, plural } from "#components/lib/format.ts";
-import { metricStore, useLatestMetric } from "#components/lib/metric-store.ts";
-import { useNow } from "#components/lib/use-now.ts";
+import { useLatestMetric } from "#components/lib/metric-store.ts";
 import { STATUS_CLASSES, type StatusClass } from "#components/requests/request-words.ts";
 import { Card } from "#components/ui/card.tsx";
 import { ShareBar } from "#components/ui/share-bar.tsx";
 import { Dot } from "#components/ui/status.tsx";
 import type { TunnelDto, TunnelHttpDto } from "#protocol/api/tunnels.ts";
-import { openedPerSecond } from "./opened-rate.ts";
 
 interface HttpFiguresCardProps {
   readonly tunnel: TunnelDto;
@@ -32,10 +31,9 @@ export function HttpFiguresCard({ tunnel, http }: HttpFiguresCardProps) {
 }
 
 function RequestRate({ tunnel }: { readonly tunnel: TunnelDto }) {
-  const scope = `tunnel:${tunnel.id}`;
-  const now = useNow();
+  const scope = `tunnel:${tunnel.id}` as const;
   const open = useLatestMetric(scope)?.connectionsOpen ?? tunnel.connections.open;
-  const rate = openedPerSecond(metricStore.since(scope, 0), now) ?? 0;
+  const rate = useOpenedRate(scope) ?? 0;
   return (
     <Group title="Requests">
       <Figure name="a second" value={formatThreeDigits(rate)} />

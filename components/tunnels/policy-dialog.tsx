@@ -1,6 +1,7 @@
 "use client";
 
 import { useState } from "react";
+import { capitalise } from "#components/lib/format.ts";
 import { Button } from "#components/ui/button.tsx";
 import { Dialog } from "#components/ui/dialog.tsx";
 import { Field, Input, TextArea } from "#components/ui/input.tsx";
@@ -24,8 +25,6 @@ const DEFAULTS = {
   directDrainMs: null,
   allowedOrigins: null,
 } as const;
-
-const capitalise = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 function labelOf(field: PolicyField, protocol: TunnelProtocol): string {
   switch (field) {

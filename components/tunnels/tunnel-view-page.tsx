@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { AuditList } from "#components/activity/audit-list.tsx";
 import { ConnectionsChart } from "#components/charts/connections-chart.tsx";
+import { RequestsChart } from "#components/charts/requests-chart.tsx";
 import { ThroughputChart } from "#components/charts/throughput-chart.tsx";
 import { clusterQueries } from "#components/clusters/cluster-queries.ts";
 import { connectionQueries } from "#components/connections/connection-queries.ts";
@@ -32,6 +33,7 @@ import { PathCard } from "./path-card.tsx";
 import { PolicyCard } from "./policy-card.tsx";
 import { RoutingCard } from "./routing-card.tsx";
 import { siteHost } from "./site-url.ts";
+import { TRAFFIC } from "./traffic-words.ts";
 import { TunnelHeader } from "./tunnel-header.tsx";
 import { tunnelName } from "./tunnel-name.ts";
 import { drawPath } from "./tunnel-path.ts";
@@ -77,8 +79,12 @@ function LoadedTunnel({ tunnel }: { readonly tunnel: TunnelDto }) {
             protocol={tunnel.protocol}
           />
           <div className="order-2 grid grid-cols-1 gap-5 sm:grid-cols-2">
-            <ConnectionsChart scope={scope} />
-            <LatencyCard tunnelId={tunnel.id} />
+            {tunnel.protocol === "http" ? (
+              <RequestsChart scope={scope} />
+            ) : (
+              <ConnectionsChart scope={scope} words={TRAFFIC[tunnel.protocol]} />
+            )}
+            <LatencyCard tunnel={tunnel} />
           </div>
           <div className="order-2 grid grid-cols-1 items-start gap-5 sm:grid-cols-2">
             <BackendsCard tunnel={tunnel} />

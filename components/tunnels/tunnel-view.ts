@@ -42,7 +42,7 @@ function matchesMode({ routingMode }: TunnelDto, mode: TunnelFilter["mode"]): bo
 }
 
 function matchesText(tunnel: TunnelDto, words: readonly string[]): boolean {
-  const { gateway, listener, clusterName, endpoints, protocol, backends } = tunnel;
+  const { gateway, listener, clusterName, endpoints, protocol, backends, http } = tunnel;
   const text = [
     tunnelName(tunnel),
     `${gateway.namespace}/${gateway.name}`,
@@ -50,6 +50,7 @@ function matchesText(tunnel: TunnelDto, words: readonly string[]): boolean {
     clusterName,
     protocol,
     ...listener.hostnames,
+    ...(http?.hostnames ?? []).map(({ name }) => name),
     ...endpoints.map(({ address }) => address),
     ...backends.map(({ name, port }) => `${name}:${port}`),
   ]

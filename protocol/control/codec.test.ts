@@ -2,6 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { isAppError } from "../errors.ts";
 import { decodeControl, encodeControl } from "./codec.ts";
+import type { HttpBackend, HttpRule } from "./http-routing.ts";
+import type { InventoryGateway } from "./inventory.ts";
 
 const now = new Date("2026-01-02T03:04:05.006Z");
 
@@ -23,6 +25,59 @@ describe("control message codec", () => {
       requestId: "r1",
       payload: { streams: 3, uptimeSeconds: 4, memoryBytes: 5 },
     });
+  });
+
+  it("carries the deepest part of an inventory, and what looks like a name as it is", () => {
+    const change = { set: [{ name: "x_one-Two", value: "aB_c" }], add: [], remove: ["x_y"] };
+    const backend: HttpBackend = {
+      namespace: "shop",
+      name: "web",
+      port: 80,
+      weight: 1,
+      ready: true,
+      isInvalid: false,
+      protocol: "h2c",
+      filters: [{ type: "request_headers", change }],
+    };
+    const rule: HttpRule = {
+      route: "HTTPRoute shop/web",
+      hostnames: ["a.example.com"],
+      matches: [
+        {
+          path: { type: "PathPrefix", value: "/a_b/camelCase" },
+          method: "GET",
+          headers: [{ type: "Exact", name: "user_Id", value: "a_b" }],
+          query: [{ type: "Exact", name: "pageSize", value: "page_size" }],
+        },
+      ],
+      filters: [],
+      backends: [backend],
+      requestTimeoutMs: 5,
+      backendTimeoutMs: null,
+    };
+    const gateway: InventoryGateway = {
+      namespace: "shop",
+      name: "edge",
+      addresses: [],
+      routingMode: null,
+      idleTimeoutMs: null,
+      listeners: [
+        {
+          name: "web",
+          port: 80,
+          protocol: "http",
+          hostname: null,
+          routes: [],
+          backends: [],
+          problem: null,
+          problemCode: null,
+          http: { isThroughGateway: false, isTls: false, rules: [rule] },
+        },
+      ],
+    };
+    const payload = { base: 1, generation: 2, upsert: [gateway], remove: [] };
+    const text = encodeControl("inventory_change", payload, { now });
+    expect(decodeControl(text, "agent")).toMatchObject({ type: "inventory_change", payload });
   });
 
   it("ignores a type that this version does not know", () => {

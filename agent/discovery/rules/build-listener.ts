@@ -1,5 +1,5 @@
 import type { InventoryListener } from "#protocol/control/inventory.ts";
-import type { UpstreamBackend } from "../discovery.ts";
+import type { DiscoveryProblem, UpstreamBackend } from "../discovery.ts";
 import {
   hostOf,
   invalidKindsOf,
@@ -8,14 +8,17 @@ import {
   type Attachment,
 } from "./attach-route.ts";
 import { followRoute, type FollowedRoute } from "./follow-route.ts";
+import { buildRouting } from "./http/build-routing.ts";
 import { isPassthrough, type ListenerProblem } from "./listener-conflicts.ts";
 import type { ObjectIndex } from "./object-index.ts";
-import type { GatewayObject, Listener } from "./objects.ts";
+import type { GatewayObject, Listener, RouteObject } from "./objects.ts";
 import { shareListener } from "./share-listener.ts";
 
 export interface BuiltListener {
   readonly listener: InventoryListener;
-  readonly backends: readonly UpstreamBackend[];
+  /** What may be dialled for it: its backends, and those that only get copies of requests. */
+  readonly targets: readonly UpstreamBackend[];
+  readonly problems: readonly DiscoveryProblem[];
 }
 
 export interface ListenerParts {
@@ -31,16 +34,24 @@ export interface ListenerParts {
 
 /** One listener of a Gateway: its routes, its backends, and why it cannot be published, if it cannot. */
 export function buildListener(parts: ListenerParts, index: ObjectIndex): BuiltListener | null {
-  const { gateway, listener, attachments } = parts;
+  const { gateway, listener, attachments, isServedByGateway } = parts;
   const spec = LISTENER_PROTOCOLS.get(listener.protocol);
   if (spec === undefined) return null;
   const shares = shareListener(spec.protocol, attachments);
-  const followed = attachments.map((attachment) =>
-    followRoute(attachment, { share: shares.get(attachment.route) ?? null, gateway, index }),
+  const byRoute = new Map(
+    attachments.map((attachment): [RouteObject, FollowedRoute] => {
+      const share = shares.get(attachment.route) ?? null;
+      const following = { share, gateway, index, isServedByGateway };
+      return [attachment.route, followRoute(attachment, following)];
+    }),
   );
+  const followed = [...byRoute.values()];
   const backends = sumBackends(followed.flatMap((route) => route.backends));
+  const mirrors = followed.flatMap(({ http }) => http?.mirrors ?? []);
   const problem =
     parts.conflict ?? findUnsupported(parts) ?? findRouteProblem(listener, followed, backends);
+  const oldestFirst = [...shares.keys()].flatMap((route) => byRoute.get(route)?.http ?? []);
+  const http = spec.protocol === "http" ? buildRouting(parts, oldestFirst) : null;
   return {
     listener: {
       name: listener.name,
@@ -51,8 +62,10 @@ export function buildListener(parts: ListenerParts, index: ObjectIndex): BuiltLi
       backends: backends.map(({ addresses: _addresses, isInvalid: _isInvalid, ...rest }) => rest),
       problem: problem?.message ?? null,
       problemCode: problem?.code ?? null,
+      ...(http === null ? {} : { http: http.routing }),
     },
-    backends,
+    targets: sumBackends([...backends, ...mirrors]),
+    problems: http?.problems ?? [],
   };
 }
 
@@ -94,13 +107,22 @@ function findRouteProblem(
   const none = (message: string): ListenerProblem => ({ code: null, message });
   if (followed.length === 0)
     return none(`No ${kindsOf(listener).join(" or ")} is attached to this listener.`);
-  if (!followed.some(({ route, isServing }) => isServing && route.accepted)) {
-    // What the listener's own route lacks explains more than who else was turned away.
-    const refused = followed.filter(({ route }) => !route.accepted);
-    const route = (refused.find(({ isServing }) => isServing) ?? refused[0])?.route;
-    if (route !== undefined) return { code: route.reason, message: route.message };
-  }
+  const refusal = findRefusal(followed);
+  if (refusal !== null) return refusal;
+  if (followed.some(({ isSelfSufficient }) => isSelfSufficient)) return null;
   if (backends.length === 0) return none("Its route names no backend.");
   if (backends.every(({ weight }) => weight === 0)) return none("Every backend has weight 0.");
   return null;
+}
+
+/** Why no route has the listener; null when one has. */
+function findRefusal(followed: readonly FollowedRoute[]): ListenerProblem | null {
+  if (followed.some(({ route, isServing }) => isServing && route.accepted)) return null;
+  // What the listener's own route lacks explains more than who else was turned away.
+  const refused = followed.filter(({ route }) => !route.accepted);
+  const route = (refused.find(({ isServing }) => isServing) ?? refused[0])?.route;
+  if (route === undefined) return null;
+  // Of a listener, this code would say that it is wrong itself.
+  const code = route.reason === "UnsupportedValue" ? null : route.reason;
+  return { code, message: route.message };
 }

@@ -75,10 +75,11 @@ function buildGateway(gateway: GatewayObject, building: Building): InventoryGate
     if (built === null || !options.protocols.has(built.listener.protocol)) continue;
     const { listener } = built;
     listeners.push(listener);
+    problems.push(...built.problems);
     const { protocol, port, hostname } = listener;
     const key = listenerKeyText({ namespace, gateway: name, protocol, port, hostname });
     if (listener.problem !== null) continue;
-    targets.set(key, ownAddress === null ? built.backends : [ownAddress]);
+    targets.set(key, ownAddress === null ? built.targets : [ownAddress]);
   }
   const where = describeObject(gateway);
   for (const reason of annotations.problems) problems.push({ where, reason });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { GrpcRouteRule, HttpRouteRule, PlainRule } from "./route-rules.ts";
 
 /*
  * The Kubernetes objects that discovery reads, reduced to the fields that the rules use. Unknown fields are dropped:
@@ -78,16 +79,6 @@ const GatewayObject = z.object({
 });
 export type GatewayObject = z.infer<typeof GatewayObject>;
 
-const BackendRef = z.object({
-  group: z.string().default(""),
-  kind: z.string().default("Service"),
-  name,
-  namespace: name.optional(),
-  port: port.optional(),
-  weight: z.int().min(0).max(1_000_000).default(1),
-});
-export type BackendRef = z.infer<typeof BackendRef>;
-
 const ParentRef = z.object({
   group: z.string().default(GATEWAY_GROUP),
   kind: z.string().default("Gateway"),
@@ -137,23 +128,32 @@ const RouteStatus = z
     ),
   );
 
-const RouteObject = z.object({
-  kind: z.enum(ROUTE_KINDS),
-  metadata: Metadata.extend({
-    /** Decides between routes that want the same listener; empty in a folder. */
-    creationTimestamp: z
-      .string()
-      .nullish()
-      .transform((value) => value ?? ""),
-  }),
-  status: RouteStatus,
-  spec: z.object({
-    parentRefs: z.array(ParentRef).default([]),
-    hostnames: z.array(z.string().max(253)).default([]),
-    rules: z.array(z.object({ backendRefs: z.array(BackendRef).default([]) })).default([]),
-  }),
-});
-export type RouteObject = z.infer<typeof RouteObject>;
+/** A route of one kind, or of several whose rules look alike. */
+function routeObject<Kind extends z.ZodType, Rule extends z.ZodType>(kind: Kind, rule: Rule) {
+  return z.object({
+    kind,
+    metadata: Metadata.extend({
+      /** Decides between routes that want the same listener; empty in a folder. */
+      creationTimestamp: z
+        .string()
+        .nullish()
+        .transform((value) => value ?? ""),
+    }),
+    status: RouteStatus,
+    spec: z.object({
+      parentRefs: z.array(ParentRef).default([]),
+      hostnames: z.array(z.string().max(253)).default([]),
+      rules: z.array(rule).default([]),
+    }),
+  });
+}
+
+const PlainRouteObject = routeObject(z.enum(["TCPRoute", "UDPRoute", "TLSRoute"]), PlainRule);
+const HttpRouteObject = routeObject(z.literal("HTTPRoute"), HttpRouteRule);
+const GrpcRouteObject = routeObject(z.literal("GRPCRoute"), GrpcRouteRule);
+export type HttpRouteObject = z.infer<typeof HttpRouteObject>;
+export type GrpcRouteObject = z.infer<typeof GrpcRouteObject>;
+export type RouteObject = z.infer<typeof PlainRouteObject> | HttpRouteObject | GrpcRouteObject;
 
 const ReferenceGrantObject = z.object({
   kind: z.literal("ReferenceGrant"),
@@ -219,7 +219,14 @@ const EndpointSliceObject = z.object({
     .nullish()
     .transform((value) => value ?? []),
   ports: z
-    .array(z.object({ name: z.string().nullish(), port: port.nullish(), protocol }))
+    .array(
+      z.object({
+        name: z.string().nullish(),
+        port: port.nullish(),
+        protocol,
+        appProtocol: z.string().nullish(),
+      }),
+    )
     .nullish()
     .transform((value) => value ?? []),
 });
@@ -227,7 +234,9 @@ export type EndpointSliceObject = z.infer<typeof EndpointSliceObject>;
 
 export const DiscoveredObject = z.discriminatedUnion("kind", [
   GatewayObject,
-  RouteObject,
+  PlainRouteObject,
+  HttpRouteObject,
+  GrpcRouteObject,
   ReferenceGrantObject,
   ServiceObject,
   EndpointSliceObject,

@@ -17,6 +17,8 @@ export type Share =
  * TCP and UDP have nothing to tell clients apart by: the oldest route has the listener, and the others wait. HTTPRoutes
  * share a listener, and so do GRPCRoutes, but one host name belongs to routes of one kind only.
  *
+ * @returns the oldest route first.
+ *
  * Source: Gateway API 1.6, conflict rules of TCPRoute and UDPRoute, `hostnames` of GRPCRoute.
  */
 export function shareListener(
