@@ -34,15 +34,22 @@ export function withoutHopByHop(
 ): string[] {
   const named = namedByConnection(raw);
   const kept: string[] = [];
-  for (const [name, value] of pairs(raw)) {
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    const name = raw[i] ?? "";
     const lower = name.toLowerCase();
     if (HOP_BY_HOP.has(lower) || named.has(lower) || isDropped(lower)) continue;
-    kept.push(name, value);
+    kept.push(name, raw[i + 1] ?? "");
   }
   return kept;
 }
 
+const NONE: ReadonlySet<string> = new Set();
+/** By far the most frequent values, and no names of fields that could stand beside them. */
+const USUAL = new Set(["keep-alive", "close", "upgrade"]);
+
 function namedByConnection(raw: RawHeaders): ReadonlySet<string> {
+  const values = valuesOf(raw, "connection");
+  if (values.every((value) => USUAL.has(value.toLowerCase()))) return NONE;
   const named = new Set(tokensOf(raw, "connection"));
   for (const name of FRAMING) named.delete(name);
   return named;
@@ -58,6 +65,11 @@ export function tokensOf(raw: RawHeaders, lowerName: string): string[] {
 /** The values of the fields of one name, in their order. */
 export function valuesOf(raw: RawHeaders, lowerName: string): string[] {
   const values: string[] = [];
-  for (const [name, value] of pairs(raw)) if (name.toLowerCase() === lowerName) values.push(value);
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    const name = raw[i] ?? "";
+    // Its length tells most names apart without a copy in lower case.
+    if (name.length !== lowerName.length || name.toLowerCase() !== lowerName) continue;
+    values.push(raw[i + 1] ?? "");
+  }
   return values;
 }

@@ -130,7 +130,7 @@ describe("headers towards a backend", () => {
     const raw = ["Trailer", "Grpc-Status", "trailer", "X-Sum"];
     expect(backendFields(raw, { canHaveTrailers: true }).slice(-2)).toEqual([
       "Trailer: Grpc-Status",
-      "trailer: X-Sum",
+      "Trailer: X-Sum",
     ]);
     expect(backendFields(raw).join()).not.toContain("railer");
   });

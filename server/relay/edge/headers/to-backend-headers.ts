@@ -1,7 +1,12 @@
-import { isIPv6 } from "node:net";
 import type { BackendProtocol } from "#protocol/control/http-routing.ts";
 import type { Forwarded } from "../../headers/forwarded-headers.ts";
-import { pairs, type RawHeaders, tokensOf, withoutHopByHop } from "../../headers/raw-headers.ts";
+import {
+  pairs,
+  type RawHeaders,
+  tokensOf,
+  valuesOf,
+  withoutHopByHop,
+} from "../../headers/raw-headers.ts";
 import { parseHost } from "../routing/parse-host.ts";
 
 /** How a message came to us, as `Via` names it. */
@@ -56,29 +61,25 @@ export function toBackendHeaders(raw: RawHeaders, facts: BackendHeaderFacts): st
 
 /** Fields that announce trailers, which go on with the message they belong to. */
 export function trailerFields(raw: RawHeaders): string[] {
-  const fields: string[] = [];
-  for (const [name, value] of pairs(raw)) {
-    if (name.toLowerCase() === "trailer") fields.push(name, value);
-  }
-  return fields;
+  return valuesOf(raw, "trailer").flatMap((value) => ["Trailer", value]);
 }
 
 /** `X_Forwarded_For` is the same as `X-Forwarded-For` to services that read headers from variables. */
 function isReplaced(lowerName: string, isFromTrustedProxy: boolean): boolean {
   if (lowerName.startsWith(":")) return true;
-  const name = lowerName.replaceAll("_", "-");
+  const name = lowerName.includes("_") ? lowerName.replaceAll("_", "-") : lowerName;
   return OURS.has(name) || (!isFromTrustedProxy && name.startsWith("x-forwarded-"));
 }
 
 /** HTTP/2 may split cookies over fields; HTTP/1.1 knows one (RFC 9113 section 8.2.3). */
-function withOneCookie(headers: readonly string[]): string[] {
-  const cookies: string[] = [];
+function withOneCookie(headers: readonly string[]): readonly string[] {
+  const cookies = valuesOf(headers, "cookie");
+  if (cookies.length < 2) return headers;
   const rest: string[] = [];
   for (const [name, value] of pairs(headers)) {
-    if (name.toLowerCase() === "cookie") cookies.push(value);
-    else rest.push(name, value);
+    if (name.toLowerCase() !== "cookie") rest.push(name, value);
   }
-  return cookies.length === 0 ? rest : [...rest, "Cookie", cookies.join("; ")];
+  return [...rest, "Cookie", cookies.join("; ")];
 }
 
 function portOf({ proto, host }: Forwarded): number {
@@ -87,7 +88,7 @@ function portOf({ proto, host }: Forwarded): number {
 
 /** RFC 7239 section 4: what is no token is quoted, IPv6 addresses stand in brackets. */
 function toForwardedField({ address, proto, host }: Forwarded): string {
-  const node = isIPv6(address) ? `[${address}]` : address === "" ? "unknown" : address;
+  const node = address.includes(":") ? `[${address}]` : address === "" ? "unknown" : address;
   const parts = [`for=${quoted(node)}`, `proto=${proto}`];
   if (host !== "") parts.push(`host=${quoted(host)}`);
   return parts.join(";");

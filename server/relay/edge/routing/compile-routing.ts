@@ -26,6 +26,8 @@ export interface CompiledRouting {
 const PATTERNS_SIZE_MAX = 20_000;
 /** Steps of all patterns on one request; the worst pattern takes about a tenth of a second for them. */
 const STEPS_PER_REQUEST = 2_000_000;
+/** Problems that are told; who has so many knows. */
+const PROBLEMS_MAX = 100;
 /** Rank of a rule whose host name is the request's, letter by letter; of wildcards the longest is next. */
 const EXACT_RANK = 255;
 /** A name of 253 characters has fewer labels than there are ranks between the two. */
@@ -140,13 +142,14 @@ function patternFinder(problems: string[]): FindPattern {
   return (text) => {
     const before = known.get(text);
     if (before !== undefined) return before;
+    // Said once, with the pattern that was one too many; there may be half a million more.
+    if (budget.isExceeded) return null;
     const compiled = LinearPattern.compile(text, budget);
     const pattern = typeof compiled === "string" ? null : compiled;
     known.set(text, pattern);
-    if (typeof compiled === "string") {
-      problems.push(
-        `the regular expression ${JSON.stringify(text.slice(0, 100))} never matches: ${compiled}`,
-      );
+    if (typeof compiled === "string" && problems.length < PROBLEMS_MAX) {
+      const quoted = JSON.stringify(text.slice(0, 100));
+      problems.push(`the regular expression ${quoted} never matches: ${compiled}`);
     }
     return pattern;
   };

@@ -48,13 +48,13 @@ export class LinearPattern {
    * @returns why not, in plain words, when the pattern cannot be used.
    */
   static compile(text: string, budget: StepBudget): LinearPattern | string {
-    if (text.length > TEXT_MAX) return `is longer than ${TEXT_MAX} characters`;
-    if (budget.isExceeded) return "is one too many: all patterns together are too large";
+    if (text.length > TEXT_MAX) return `it is longer than ${TEXT_MAX} characters`;
     try {
       const pattern = new LinearPattern(RE2JS.compile(text));
-      if (!budget.take(pattern.size)) return "is one too many: all patterns together are too large";
+      if (!budget.take(pattern.size))
+        return "with it all patterns of the listener are too large together, and none after it matches";
       return pattern.size > SIZE_MAX
-        ? "is too large once its repetitions are written out"
+        ? "it is too large once its repetitions are written out"
         : pattern;
     } catch (error) {
       return error instanceof Error ? error.message : String(error);
