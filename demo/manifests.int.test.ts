@@ -20,7 +20,7 @@ it("writes manifests that the agent publishes without a complaint", async () => 
       parsed.flatMap((file) => (file.ok ? file.objects.map(({ object }) => object) : [])),
       {
         managedLabels: MANAGED_LABELS,
-        protocols: new Set(["tcp"]),
+        protocols: new Set(["tcp", "http"]),
         defaultIdleTimeoutMs: null,
         // The rules of a cluster, without a folder's leniency.
         isLenient: false,
@@ -30,11 +30,11 @@ it("writes manifests that the agent publishes without a complaint", async () => 
     const listeners = snapshot.gateways.flatMap((gateway) => gateway.listeners);
     expect(listeners.map(({ name, port, problem }) => [name, port, problem])).toEqual([
       ["postgres", 5432, null],
+      ["site", 80, null],
       ["echo", 7, null],
-      ["http", 80, null],
     ]);
     const ports = [...snapshot.targets.values()].flat().flatMap(({ addresses }) => addresses);
-    expect(ports).toEqual([2001, 2002, 2003].map((port) => ({ host: "127.0.0.1", port })));
+    expect(ports).toEqual([2001, 2003, 2002].map((port) => ({ host: "127.0.0.1", port })));
   } finally {
     await rm(folder, { recursive: true });
   }

@@ -8,6 +8,7 @@ export interface DemoPorts {
 }
 
 interface Listener {
+  readonly protocol: "TCP" | "HTTP";
   readonly name: string;
   readonly port: number;
   readonly service: string;
@@ -29,7 +30,16 @@ export async function writeManifests(folder: string, ports: DemoPorts): Promise<
     describe({
       namespace: "shop",
       name: "edge",
-      listeners: [{ name: "postgres", port: 5432, service: "orders-db", target: ports.postgres }],
+      listeners: [
+        {
+          protocol: "TCP",
+          name: "postgres",
+          port: 5432,
+          service: "orders-db",
+          target: ports.postgres,
+        },
+        { protocol: "HTTP", name: "site", port: 80, service: "storefront", target: ports.web },
+      ],
     }),
   );
   await writeWhole(
@@ -37,10 +47,7 @@ export async function writeManifests(folder: string, ports: DemoPorts): Promise<
     describe({
       namespace: "tools",
       name: "edge",
-      listeners: [
-        { name: "echo", port: 7, service: "echo", target: ports.echo },
-        { name: "http", port: 80, service: "hello", target: ports.web },
-      ],
+      listeners: [{ protocol: "TCP", name: "echo", port: 7, service: "echo", target: ports.echo }],
     }),
   );
 }
@@ -66,9 +73,9 @@ function describe(gateway: Gateway): string {
 
 function describeGateway({ namespace, name, listeners }: Gateway): string {
   const lines = listeners.map(
-    (listener) => `    - name: ${listener.name}
-      protocol: TCP
-      port: ${listener.port}
+    ({ name: listener, protocol, port }) => `    - name: ${listener}
+      protocol: ${protocol}
+      port: ${port}
 `,
   );
   return `apiVersion: gateway.networking.k8s.io/v1
@@ -84,10 +91,11 @@ spec:
 ${lines.join("")}`;
 }
 
-function describeListener(gateway: Gateway, { name, port, service, target }: Listener): string {
+function describeListener(gateway: Gateway, listener: Listener): string {
   const { namespace } = gateway;
+  const { protocol, name, port, service, target } = listener;
   return `apiVersion: gateway.networking.k8s.io/v1
-kind: TCPRoute
+kind: ${protocol}Route
 metadata:
   namespace: ${namespace}
   name: ${service}
