@@ -55,9 +55,10 @@ export function MessagesCell({ connection }: ConnectionCellProps) {
   const { messages } = connection;
   if (messages === null) return <span className="text-faint">–</span>;
   return (
-    <span className="whitespace-nowrap">
-      {formatCount(messages.in)} in · {formatCount(messages.out)} out
-    </span>
+    <>
+      <span className="whitespace-nowrap">{formatCount(messages.in)} in</span>{" "}
+      <span className="whitespace-nowrap text-muted">{formatCount(messages.out)} out</span>
+    </>
   );
 }
 

@@ -31,15 +31,19 @@ const REQUEST: RequestColumn = {
 const MESSAGES: RequestColumn = {
   id: "messages",
   header: "Messages",
-  width: "w-[132px]",
+  width: "w-[104px]",
   isNumber: true,
-  cell: (connection) => <MessagesCell connection={connection} />,
+  cell: (connection) => (
+    <div className="flex flex-col text-sm leading-[18px]">
+      <MessagesCell connection={connection} />
+    </div>
+  ),
 };
 
 const BYTES = (["in", "out"] as const).map((direction): RequestColumn => ({
   id: direction,
   header: direction === "in" ? "In" : "Out",
-  width: "w-[84px]",
+  width: "w-[80px]",
   isNumber: true,
   cell: ({ bytes }) => <BytesCell bytes={bytes[direction]} />,
 }));

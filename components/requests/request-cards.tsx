@@ -1,12 +1,12 @@
 "use client";
 
 import { useState } from "react";
-import { formatBytes, formatLatency } from "#components/lib/format.ts";
+import { formatBytes } from "#components/lib/format.ts";
 import { Button } from "#components/ui/button.tsx";
 import type { HttpRequestDto } from "#protocol/api/requests.ts";
-import { AnswerCell, ClientCell, PathCell, TimeCell } from "./request-cells.tsx";
+import { AnswerCell, ClientCell, formatTime, PathCell, TimeCell } from "./request-cells.tsx";
 
-const CARDS_STEP = 10;
+const CARDS_STEP = 6;
 
 interface RequestCardsProps {
   readonly caption: string;
@@ -25,20 +25,22 @@ export function RequestCards({ caption, rows, placeOf }: RequestCardsProps) {
             key={request.id}
             className="flex flex-col gap-0.5 border-b border-line px-4 py-2.5 last:border-0"
           >
-            <PathCell request={request} place={placeOf(request)} />
-            <div className="flex items-start justify-between gap-3 text-sm">
+            <div className="flex items-baseline justify-between gap-3">
+              <PathCell request={request} />
+              <span className="text-sm">
+                <TimeCell request={request} />
+              </span>
+            </div>
+            <div className="flex items-start justify-between gap-3">
               <AnswerCell request={request} />
-              <TimeCell request={request} />
-            </div>
-            <div className="flex flex-wrap gap-x-3 text-xs text-muted">
               {request.firstByteMs !== null && (
-                <span>{formatLatency(request.firstByteMs)} to first byte</span>
+                <span className="shrink-0 whitespace-nowrap text-sm">
+                  {formatTime(request.firstByteMs)}
+                  <span className="text-muted"> to first byte</span>
+                </span>
               )}
-              <span>{formatLatency(request.durationMs)} in all</span>
-              <span>{formatBytes(request.bytes.in)} in</span>
-              <span>{formatBytes(request.bytes.out)} out</span>
-              <ClientCell request={request} className="ml-auto" />
             </div>
+            <Facts request={request} place={placeOf(request)} />
           </li>
         ))}
       </ul>
@@ -50,5 +52,23 @@ export function RequestCards({ caption, rows, placeOf }: RequestCardsProps) {
         </div>
       )}
     </>
+  );
+}
+
+interface FactsProps {
+  readonly request: HttpRequestDto;
+  readonly place: string | null;
+}
+
+function Facts({ request, place }: FactsProps) {
+  const { durationMs, bytes } = request;
+  return (
+    <div className="flex flex-wrap gap-x-3 text-xs text-muted">
+      <span>{formatTime(durationMs)} in all</span>
+      {bytes.in > 0 && <span>{formatBytes(bytes.in)} in</span>}
+      <span>{formatBytes(bytes.out)} out</span>
+      <ClientCell request={request} />
+      {place !== null && <span className="[overflow-wrap:anywhere]">{place}</span>}
+    </div>
   );
 }

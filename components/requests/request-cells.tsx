@@ -2,11 +2,11 @@
 
 import {
   formatClockSeconds,
+  formatDuration,
   formatExact,
   formatLatency,
   formatMoment,
 } from "#components/lib/format.ts";
-import { cn } from "#components/lib/cn.ts";
 import { splitAddress } from "#components/tunnels/tunnel-words.ts";
 import { Icon } from "#components/ui/icon.tsx";
 import { TunnelIcon } from "#components/ui/icons.tsx";
@@ -14,6 +14,8 @@ import { Status } from "#components/ui/status.tsx";
 import type { HttpRequestDto } from "#protocol/api/requests.ts";
 import { endedAt } from "./request-view.ts";
 import { answerOf, requestVerb } from "./request-words.ts";
+
+const MINUTE_MS = 60_000;
 
 interface RequestCellProps {
   readonly request: HttpRequestDto;
@@ -36,11 +38,11 @@ export function TimeCell({ request }: RequestCellProps) {
 
 interface PathCellProps extends RequestCellProps {
   /** Host and backend, where they tell requests apart. */
-  readonly place: string | null;
+  readonly place?: string | null;
 }
 
 /** `GET /orders`, in full on hover. */
-export function PathCell({ request, place }: PathCellProps) {
+export function PathCell({ request, place = null }: PathCellProps) {
   const { host, path, backend } = request;
   const verb = requestVerb(request);
   const full = `${verb} ${host}${path}${backend === null ? "" : `\n→ ${backend}`}`;
@@ -74,17 +76,22 @@ export function AnswerCell({ request }: RequestCellProps) {
   );
 }
 
+/** WebSockets last for hours, most requests for milliseconds. */
+export function formatTime(ms: number): string {
+  return ms < MINUTE_MS ? formatLatency(ms) : formatDuration(ms);
+}
+
 /** Milliseconds; a dash where there was none. */
 export function LatencyCell({ ms }: { readonly ms: number | null }) {
   if (ms === null) return <span className="text-faint">–</span>;
-  return <span className="whitespace-nowrap">{formatLatency(ms)}</span>;
+  return <span className="whitespace-nowrap">{formatTime(ms)}</span>;
 }
 
 /** Without the port, which says nothing once the request is over. */
-export function ClientCell({ request, className }: RequestCellProps & { className?: string }) {
+export function ClientCell({ request }: RequestCellProps) {
   const { clientAddress } = request;
   return (
-    <span className={cn("mono truncate text-muted", className)} title={clientAddress}>
+    <span className="mono truncate text-muted" title={clientAddress}>
       {splitAddress(clientAddress).host}
     </span>
   );

@@ -105,14 +105,13 @@ describe("the table of last requests", () => {
     show([makeRequest({ upgrade: "websocket", status: 101, path: "/chat" })]);
     expect(screen.queryByRole("table")).toBeNull();
     const card = within(screen.getByRole("list", { name: "Last requests" })).getByRole("listitem");
-    for (const fact of [
-      "WebSocket",
-      "/chat",
+    const facts = [
+      "WebSocket/chat",
       "101 Upgraded",
       "12 ms to first byte",
+      "15 ms in all",
       "2.00 KiB out",
-    ]) {
-      expect(within(card).getByText(fact)).toBeDefined();
-    }
+    ];
+    for (const fact of facts) expect(card.textContent).toContain(fact);
   });
 });

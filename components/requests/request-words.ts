@@ -14,7 +14,7 @@ interface ClassLook {
 
 /** Classes have fixed words and colours, everywhere. */
 export const STATUS_CLASSES: Record<StatusClass, ClassLook> = {
-  "1xx": { word: "Upgraded", tone: "accent" },
+  "1xx": { word: "Upgraded", tone: "special" },
   "2xx": { word: "OK", tone: "success" },
   "3xx": { word: "Redirects", tone: "info" },
   "4xx": { word: "Client errors", tone: "warning" },

@@ -20,12 +20,12 @@ export function HttpFiguresCard({ tunnel, http }: HttpFiguresCardProps) {
   const hasWebSockets = http.webSocketsOpen + http.messages.in + http.messages.out > 0;
   return (
     <Card label="Figures">
-      <div className="flex flex-wrap *:border-line max-lg:divide-y lg:divide-x">
+      <div className="flex flex-col divide-y divide-line sm:flex-row sm:divide-x sm:divide-y-0">
         <RequestRate tunnel={tunnel} />
-        <Answers classes={http.statusClasses} />
         <FirstByte latency={http.latencyMs} />
         {hasWebSockets && <WebSockets http={http} />}
       </div>
+      <Answers classes={http.statusClasses} />
     </Card>
   );
 }
@@ -49,37 +49,34 @@ function Answers({ classes }: { readonly classes: TunnelHttpDto["statusClasses"]
   );
   const total = Object.values(classes).reduce((sum, count) => sum + count, 0);
   return (
-    <Group
-      title={`${plural(total, "answer")} since the relay was started`}
-      isWide
-      picture={
-        <ShareBar
-          isWide
-          label="Answers by class of status"
-          shares={names.map((name) => ({
-            tone: STATUS_CLASSES[name].tone,
-            count: classes[name],
-            word: `${name} ${STATUS_CLASSES[name].word}`,
-          }))}
-        />
-      }
-    >
-      {names.map((name) => (
-        <Figure
-          key={name}
-          value={formatCount(classes[name])}
-          isQuiet={classes[name] === 0}
-          name={
-            <>
+    <section className="border-t border-line px-4 pb-3 pt-3.5">
+      <h2 className="sr-only">Answers by class of status</h2>
+      <ShareBar
+        isWide
+        label="Answers by class of status"
+        shares={names.map((name) => ({
+          tone: STATUS_CLASSES[name].tone,
+          count: classes[name],
+          word: `${name} ${STATUS_CLASSES[name].word}`,
+        }))}
+      />
+      <div className="mt-2.5 flex flex-wrap justify-between gap-x-6 gap-y-1 text-sm">
+        <ul className="flex flex-wrap gap-x-5 gap-y-1">
+          {names.map((name) => (
+            <li key={name} className="flex items-center gap-1.5 whitespace-nowrap text-muted">
               <Dot tone={STATUS_CLASSES[name].tone} />
-              <span className="ml-1.5">
-                {name} {STATUS_CLASSES[name].word}
-              </span>
-            </>
-          }
-        />
-      ))}
-    </Group>
+              {name} {STATUS_CLASSES[name].word}{" "}
+              <b className={classes[name] === 0 ? "font-normal text-faint" : "font-medium text-fg"}>
+                {formatCount(classes[name])}
+              </b>
+            </li>
+          ))}
+        </ul>
+        <p className="text-xs leading-5 text-muted">
+          {plural(total, "answer")} since the relay was started
+        </p>
+      </div>
+    </section>
   );
 }
 
@@ -111,34 +108,26 @@ function WebSockets({ http }: { readonly http: TunnelHttpDto }) {
 interface GroupProps {
   readonly title: string;
   readonly children: ReactNode;
-  readonly picture?: ReactNode;
-  /** Takes the room that the others leave. */
-  readonly isWide?: boolean;
 }
 
-function Group({ title, children, picture, isWide = false }: GroupProps) {
+function Group({ title, children }: GroupProps) {
   return (
-    <section className={isWide ? "min-w-0 flex-1 px-4 py-3.5" : "px-4 py-3.5 max-lg:w-full"}>
+    <section className="min-w-0 flex-1 px-4 py-3.5">
       <h2 className="text-xs font-normal text-muted">{title}</h2>
-      {picture !== undefined && <div className="mt-2.5">{picture}</div>}
-      <div className="mt-2 flex flex-wrap gap-x-6 gap-y-2">{children}</div>
+      <div className="mt-2 flex flex-wrap gap-x-7 gap-y-2">{children}</div>
     </section>
   );
 }
 
 interface FigureProps {
-  readonly name: ReactNode;
+  readonly name: string;
   readonly value: string;
-  /** Nothing to see. */
-  readonly isQuiet?: boolean;
 }
 
-function Figure({ name, value, isQuiet = false }: FigureProps) {
+function Figure({ name, value }: FigureProps) {
   return (
     <p className="whitespace-nowrap">
-      <span className={isQuiet ? "text-md font-medium text-faint" : "text-md font-medium"}>
-        {value}
-      </span>{" "}
+      <span className="text-lg font-[560] tracking-[-0.02em]">{value}</span>{" "}
       <span className="block text-xs text-muted">{name}</span>
     </p>
   );

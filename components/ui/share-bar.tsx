@@ -3,7 +3,7 @@ import type { DotTone } from "./tone.ts";
 
 export type ShareTone = Extract<
   DotTone,
-  "success" | "warning" | "danger" | "info" | "accent" | "off"
+  "success" | "warning" | "danger" | "info" | "special" | "off"
 >;
 
 export interface Share {
@@ -17,7 +17,7 @@ const FILLS: Record<ShareTone, string> = {
   warning: "bg-warning",
   danger: "bg-danger",
   info: "bg-info",
-  accent: "bg-accent",
+  special: "bg-series-3",
   off: "bg-control",
 };
 

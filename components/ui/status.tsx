@@ -7,7 +7,7 @@ const DOTS: Record<DotTone, string> = {
   warning: "bg-warning",
   danger: "bg-danger",
   info: "bg-info",
-  accent: "bg-accent",
+  special: "bg-series-3",
   in: "bg-in",
   out: "bg-out",
   off: "border-[1.5px] border-faint",
