@@ -147,7 +147,9 @@ function LivePath({ tunnel }: { readonly tunnel: TunnelDto }) {
   const open = useQuery(connectionQueries.open({ tunnelId: tunnel.id })).data?.items;
   const metric = useLatestMetric(`tunnel:${tunnel.id}`);
   const now = useNow(MINUTE_MS);
-  const openCount = open?.length ?? metric?.connectionsOpen ?? tunnel.connections.open;
+  const counted = metric?.connectionsOpen ?? tunnel.connections.open;
+  // Most requests of HTTP are over before they could be listed.
+  const openCount = tunnel.protocol === "http" ? counted : (open?.length ?? counted);
   const hops = useMemo(
     () =>
       drawPath({
