@@ -218,6 +218,7 @@ export class MuxSession {
         scheduler.sendData(stream.id, payload);
       },
       schedule: (stream) => scheduler.schedule(stream),
+      gather: () => scheduler.gather(),
       inFlightLimit: (stream) => fairShare.limitFor(stream),
       onTouched: (stream) => {
         if (stream.isTouched) return;

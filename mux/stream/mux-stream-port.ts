@@ -11,6 +11,11 @@ export interface MuxStreamPort {
    * @returns false when the stream holds more than its bound of unsent bytes: stop until `onDrain`.
    */
   write(chunk: Uint8Array): boolean;
+  /**
+   * What is written from here to the end of this turn of the event loop goes out together, this stream's and all others'.
+   * For datagrams, which come in bursts and are small. Absent where nothing is gained.
+   */
+  gather?(): void;
   /** Half-closes our direction after what is queued (yamux FIN). Idempotent. */
   end(): void;
   /** Aborts both directions (yamux RST) and drops what is queued. Idempotent. */

@@ -20,6 +20,8 @@ export interface StreamHost {
   sendData(stream: MuxStream, payload: Uint8Array): void;
   /** Puts the stream in the line of those with something to send. Idempotent while it stands there. */
   schedule(stream: MuxStream): void;
+  /** Lets what is sent in this turn of the event loop go out together. */
+  gather(): void;
   /** Bytes this stream may have in flight now, for the sake of the other streams. */
   inFlightLimit(stream: MuxStream): number;
   /** The stream got bytes: tell it when the batch is over. */
@@ -158,6 +160,10 @@ export class MuxStream implements MuxStreamPort {
     if (!this.#outbound.isOverBound) return true;
     this.#isDrainOwed = true;
     return false;
+  }
+
+  gather(): void {
+    this.#host.gather();
   }
 
   end(): void {

@@ -60,6 +60,7 @@ class SocketPump implements Pump {
   #error: Error | null = null;
   /** Delivered by the stream and not yet consumed. */
   #unconsumedBytes = 0;
+  readonly #isDatagrams: boolean;
   #isCorked = false;
   #isSocketClosed = false;
   #isStreamEnded = false;
@@ -70,6 +71,7 @@ class SocketPump implements Pump {
     this.#socket = options.socket;
     this.#stream = options.stream;
     this.#observer = options.observer;
+    this.#isDatagrams = options.socket.datagrams !== undefined;
     if (options.firstBytes !== undefined && options.firstBytes.byteLength > 0) {
       this.#toSocket(options.firstBytes);
       this.#flush();
@@ -116,6 +118,7 @@ class SocketPump implements Pump {
     // What was queued for want of credit has usually gone by the time of the next read: its memory serves again.
     this.#socket.reclaim(this.counters.bytesIn - (this.#stream.heldBytes ?? Infinity));
     this.counters.bytesIn += chunk.byteLength;
+    if (this.#isDatagrams) this.#stream.gather?.();
     if (!this.#stream.write(chunk)) this.#socket.pause();
   }
 

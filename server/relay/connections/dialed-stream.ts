@@ -49,6 +49,10 @@ export class DialedStream implements MuxStreamPort {
     return this.#stream.write(chunk);
   }
 
+  gather(): void {
+    this.#stream.gather?.();
+  }
+
   end(): void {
     this.#stream.end();
   }
