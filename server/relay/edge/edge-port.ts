@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import {
   constants,
@@ -10,6 +11,7 @@ import {
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { BindOptions, OpenPort } from "../listeners/port-listener.ts";
+import { toEdgeAnswer } from "./answers/edge-answer.ts";
 import { refuseConnection } from "./answers/refuse-connection.ts";
 import type { ClientSide } from "./client/client-side.ts";
 import { Http1Client } from "./client/http1-client.ts";
@@ -73,14 +75,18 @@ function createHttp1(user: EdgePortUser): Server {
     keepAlive: true,
     keepAliveInitialDelay: TCP_KEEP_ALIVE_MS,
     noDelay: true,
-    shouldUpgradeCallback: ({ headers }) =>
-      headers.upgrade !== undefined && !NOT_PASSED_ON.test(headers.upgrade),
+    shouldUpgradeCallback: ({ headers, httpVersion }) =>
+      httpVersion === "1.1" &&
+      headers.upgrade !== undefined &&
+      !NOT_PASSED_ON.test(headers.upgrade),
   });
   server.maxConnections = CONNECTIONS_MAX;
   // Fields past Node's bound would be dropped silently; the head's bound in bytes holds, and too many are refused.
   server.maxHeadersCount = 0;
-  const onRequest = (request: IncomingMessage, response: ServerResponse): void =>
-    user.onRequest(new Http1Client(request, response));
+  const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
+    if (request.httpVersionMajor === 1) user.onRequest(new Http1Client(request, response));
+    else refuseVersion(request, response, user);
+  };
   server.on("request", onRequest);
   server.on("checkContinue", onRequest);
   // Any other expectation: RFC 9110 lets it be ignored by who does not know it.
@@ -99,8 +105,24 @@ function createHttp1(user: EdgePortUser): Server {
   return server;
 }
 
+/** Node's parser reads request lines of HTTP/0.9 and 2.0, too, whose messages end where others do not. */
+function refuseVersion(
+  { method = "GET", headers, socket }: IncomingMessage,
+  response: ServerResponse,
+  user: EdgePortUser,
+): void {
+  user.onMalformed("the version of HTTP is not served", socket.remoteAddress ?? "");
+  const answer = toEdgeAnswer({
+    code: "bad_request",
+    detail: "This version of HTTP is not served.",
+    requestId: randomUUID(),
+    accept: headers.accept,
+    method,
+  });
+  response.writeHead(answer.status, [...answer.headers, "Connection", "close"]).end(answer.body);
+}
+
 function refuseMalformed(code: string, socket: Duplex): void {
-  // An answer under way must not be followed by one that the client would take for the next.
   if (!socket.writable || code === "ECONNRESET" || isAnswering(socket))
     return void socket.destroy();
   if (code === "ERR_HTTP_REQUEST_TIMEOUT") return refuseConnection(socket, "request_timeout");
@@ -108,10 +130,14 @@ function refuseMalformed(code: string, socket: Duplex): void {
   refuseConnection(socket, "bad_request");
 }
 
-/** Node keeps the answer that a connection is busy with there. */
+/**
+ * Whether the client would take an answer of ours for that to an earlier request, or for a part of it. Node keeps the
+ * answer that a connection is busy with in a field of the socket.
+ */
 function isAnswering(socket: Duplex): boolean {
   const { _httpMessage: message } = socket as { _httpMessage?: ServerResponse | null };
-  return message !== null && message !== undefined;
+  if (message === null || message === undefined) return false;
+  return message.headersSent || message.req.complete;
 }
 
 function createHttp2(user: EdgePortUser): Http2Server {

@@ -1,4 +1,4 @@
-import { Agent, type AgentOptions, type ClientRequestArgs } from "node:http";
+import { Agent, type AgentOptions, type ClientRequest, type ClientRequestArgs } from "node:http";
 import type { Duplex } from "node:stream";
 import type { BackendDialer, Dialed, DialWish } from "./dial-backend.ts";
 
@@ -62,11 +62,13 @@ export class Http1Agent extends Agent {
 
   override keepSocketAlive(socket: Duplex): boolean {
     this.#idleSince.set(socket, this.#now());
-    return true;
+    socket.on("data", destroyOnData);
+    return socket.readableLength === 0;
   }
 
-  override reuseSocket(): void {
-    // A stream has no references to the event loop that would have to be counted.
+  override reuseSocket(socket: Duplex, request: ClientRequest): void {
+    socket.removeListener("data", destroyOnData);
+    super.reuseSocket(socket, request);
   }
 
   /** Closes what was idle for too long. */
@@ -78,6 +80,14 @@ export class Http1Agent extends Agent {
       }
     }
   }
+}
+
+/**
+ * What a service says unasked would be taken for the answer to the next request, somebody else's. Node's own guard against
+ * that sits on a socket's handle, and a stream has none.
+ */
+function destroyOnData(this: Duplex): void {
+  this.destroy();
 }
 
 function wishOf(options: ClientRequestArgs | undefined): DialWish {
