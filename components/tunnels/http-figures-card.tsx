@@ -1,11 +1,11 @@
 "use client";
 
-import type { ReactNode } from "react";
 import { useOpenedRate } from "#components/charts/use-opened-rate.ts";
 import { formatCount, formatLatency, formatThreeDigits, plural } from "#components/lib/format.ts";
 import { useLatestMetric } from "#components/lib/metric-store.ts";
 import { STATUS_CLASSES, type StatusClass } from "#components/requests/request-words.ts";
 import { Card } from "#components/ui/card.tsx";
+import { Figure, FigureGroup, FigureRow } from "#components/ui/figures.tsx";
 import { ShareBar } from "#components/ui/share-bar.tsx";
 import { Dot } from "#components/ui/status.tsx";
 import type { TunnelDto, TunnelHttpDto } from "#protocol/api/tunnels.ts";
@@ -20,11 +20,11 @@ export function HttpFiguresCard({ tunnel, http }: HttpFiguresCardProps) {
   const hasWebSockets = http.webSocketsOpen + http.messages.in + http.messages.out > 0;
   return (
     <Card label="Figures">
-      <div className="flex flex-col divide-y divide-line sm:flex-row sm:divide-x sm:divide-y-0">
+      <FigureRow>
         <RequestRate tunnel={tunnel} />
         <FirstByte latency={http.latencyMs} />
         {hasWebSockets && <WebSockets http={http} />}
-      </div>
+      </FigureRow>
       <Answers classes={http.statusClasses} />
     </Card>
   );
@@ -35,10 +35,10 @@ function RequestRate({ tunnel }: { readonly tunnel: TunnelDto }) {
   const open = useLatestMetric(scope)?.connectionsOpen ?? tunnel.connections.open;
   const rate = useOpenedRate(scope) ?? 0;
   return (
-    <Group title="Requests">
+    <FigureGroup title="Requests">
       <Figure name="a second" value={formatThreeDigits(rate)} />
       <Figure name="in flight" value={formatCount(open)} />
-    </Group>
+    </FigureGroup>
   );
 }
 
@@ -82,53 +82,25 @@ function Answers({ classes }: { readonly classes: TunnelHttpDto["statusClasses"]
 
 function FirstByte({ latency }: { readonly latency: TunnelHttpDto["latencyMs"] }) {
   return (
-    <Group title="Time to first byte, last 5 min">
-      {latency === null ? (
-        <p className="text-sm text-muted">Nobody asked in this time.</p>
-      ) : (
-        (["p50", "p90", "p99"] as const).map((name) => (
-          <Figure key={name} name={name} value={formatLatency(latency[name])} />
-        ))
-      )}
-    </Group>
+    <FigureGroup title="Time to first byte, last 5 min">
+      {(["p50", "p90", "p99"] as const).map((name) => (
+        <Figure
+          key={name}
+          name={name}
+          value={latency === null ? "–" : formatLatency(latency[name])}
+        />
+      ))}
+    </FigureGroup>
   );
 }
 
 function WebSockets({ http }: { readonly http: TunnelHttpDto }) {
   const { webSocketsOpen, messages } = http;
   return (
-    <Group title="WebSockets">
+    <FigureGroup title="WebSockets">
       <Figure name="open" value={formatCount(webSocketsOpen)} />
       <Figure name="messages in" value={formatCount(messages.in)} />
       <Figure name="messages out" value={formatCount(messages.out)} />
-    </Group>
-  );
-}
-
-interface GroupProps {
-  readonly title: string;
-  readonly children: ReactNode;
-}
-
-function Group({ title, children }: GroupProps) {
-  return (
-    <section className="min-w-0 flex-1 px-4 py-3.5">
-      <h2 className="text-xs font-normal text-muted">{title}</h2>
-      <div className="mt-2 flex flex-wrap gap-x-7 gap-y-2">{children}</div>
-    </section>
-  );
-}
-
-interface FigureProps {
-  readonly name: string;
-  readonly value: string;
-}
-
-function Figure({ name, value }: FigureProps) {
-  return (
-    <p className="whitespace-nowrap">
-      <span className="text-lg font-[560] tracking-[-0.02em]">{value}</span>{" "}
-      <span className="block text-xs text-muted">{name}</span>
-    </p>
+    </FigureGroup>
   );
 }

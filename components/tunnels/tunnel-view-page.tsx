@@ -68,6 +68,7 @@ function LoadedTunnel({ tunnel }: { readonly tunnel: TunnelDto }) {
     <>
       <TunnelHeader tunnel={tunnel} />
       <LivePath tunnel={tunnel} />
+      {tunnel.datagrams !== null && <DatagramsCard tunnel={tunnel} datagrams={tunnel.datagrams} />}
       {tunnel.http !== null && <HttpParts tunnel={tunnel} http={tunnel.http} />}
       <div className="grid grid-cols-1 items-start gap-5 min-[1100px]:grid-cols-[minmax(0,1fr)_372px]">
         {/* One column below 1100 px: what people come for stands first. */}
@@ -97,9 +98,6 @@ function LoadedTunnel({ tunnel }: { readonly tunnel: TunnelDto }) {
           </div>
           <div className="order-1">
             <ConnectionKitCard tunnel={tunnel} />
-          </div>
-          <div className="order-3 empty:hidden">
-            <DatagramsCard tunnel={tunnel} />
           </div>
           <div className="order-3">
             <DayCard tunnel={tunnel} />

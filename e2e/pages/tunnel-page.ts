@@ -77,6 +77,15 @@ export class TunnelPageObject {
     await this.#page.getByRole("button", { name: "Recently closed" }).click();
   }
 
+  /** One of the figures of a group, by what stands below it. */
+  figure(group: string, name: string): Locator {
+    return this.#page
+      .getByRole("region", { name: group, exact: true })
+      .locator("div")
+      .filter({ has: this.#page.getByRole("term").filter({ hasText: new RegExp(`^${name}$`) }) })
+      .getByRole("definition");
+  }
+
   /** What the chart says to those who cannot see it. */
   get chartSummary(): Locator {
     return this.#page.getByRole("img", { name: /^Throughput of the last/ });

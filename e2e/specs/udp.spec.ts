@@ -22,8 +22,10 @@ test("a UDP tunnel's page speaks of associations and counts datagrams while they
       await once(client, "message", { signal: AbortSignal.timeout(10_000) });
     }
     await expect(page.getByRole("table", { name: "Open associations" })).toBeVisible();
-    const figures = page.getByRole("main").locator("dl").filter({ hasText: "Dropped" });
-    await expect(figures).toHaveText("In3Out3Dropped0");
+    const tunnelPage = new TunnelPageObject(page);
+    await expect(tunnelPage.figure("Datagrams in", "in all")).toHaveText("3");
+    await expect(tunnelPage.figure("Datagrams out", "in all")).toHaveText("3");
+    await expect(tunnelPage.figure("Dropped", "in all")).toHaveText("0");
   } finally {
     client.close();
     await lab.stop();
