@@ -56,9 +56,33 @@ describe("parseConfig", () => {
     ["CULVERT_RELAY_PROCESSES", "0"],
     ["CULVERT_RELAY_PROCESSES", "many"],
     ["CULVERT_LOG_LEVEL", "loud"],
+    ["CULVERT_EDGE_PORT", "0"],
+    ["CULVERT_EDGE_PORT", "3000"],
+    ["CULVERT_EDGE_PORT", "15000"],
+    ["CULVERT_EDGE_PORT", "31999"],
+    ["CULVERT_EDGE_DOMAIN", "Tunnel.example.com"],
+    ["CULVERT_EDGE_DOMAIN", "tunnel_1.example.com"],
+    ["CULVERT_EDGE_DOMAIN", "tunnel..example.com"],
+    ["CULVERT_EDGE_DOMAIN", "10.0.0.1"],
+    ["CULVERT_EDGE_DOMAIN", `${"a.".repeat(94)}example`],
+    ["CULVERT_EDGE_DOMAIN", "localhost"],
     ["DATABASE_URL", "mysql://x"],
   ])("refuses %s=%s", (name, value) => {
     expect(messageOf({ [name]: value })).toContain(name);
+  });
+
+  it.each([
+    ["example.com", false],
+    ["culvert.example.com", false],
+    ["tunnels.example.com", true],
+    ["tunnels.culvert.example.com", true],
+    ["ample.com", true],
+  ])("lets no site of %s share cookies with the dashboard", (domain, isAllowed) => {
+    const message = messageOf({
+      CULVERT_PUBLIC_URL: "https://culvert.example.com",
+      CULVERT_EDGE_DOMAIN: domain,
+    });
+    expect(message === "").toBe(isAllowed);
   });
 
   it("wants both halves of the first administrator", () => {

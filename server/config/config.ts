@@ -1,11 +1,27 @@
 import { z } from "zod";
 import { SETTINGS, type VariableName } from "./variables.ts";
+import { isAtOrBelow } from "#server/lib/host-patterns.ts";
 import { joinPath, relayHostFor } from "./derived.ts";
 
-const Env = z.object(SETTINGS).refine((env) => !hasHalf(env), {
+const Variables = z.object(SETTINGS);
+type Values = z.output<typeof Variables>;
+
+const Env = Variables.refine((env) => !hasHalf(env), {
   path: ["CULVERT_ADMIN_PASSWORD"],
   error: "CULVERT_ADMIN_EMAIL and CULVERT_ADMIN_PASSWORD go together",
-});
+})
+  .refine((env) => env.CULVERT_EDGE_PORT !== env.CULVERT_PORT, {
+    path: ["CULVERT_EDGE_PORT"],
+    error: "must be another port than CULVERT_PORT",
+  })
+  .refine((env) => !isWithin(env.CULVERT_EDGE_PORT, env.CULVERT_RELAY_PORTS), {
+    path: ["CULVERT_EDGE_PORT"],
+    error: "must lie outside of CULVERT_RELAY_PORTS",
+  })
+  .refine((env) => !isAtOrBelow(publicUrlOf(env)?.hostname ?? "", env.CULVERT_EDGE_DOMAIN), {
+    path: ["CULVERT_EDGE_DOMAIN"],
+    error: "must be neither the host of CULVERT_PUBLIC_URL nor a parent of it",
+  });
 
 export type Config = ReturnType<typeof parseConfig>;
 
@@ -33,7 +49,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>) {
     throw new ConfigError(`Invalid configuration:\n${lines.join("\n")}`);
   }
   const e = result.data;
-  const publicUrl = new URL(e.CULVERT_PUBLIC_URL ?? `http://localhost:${e.CULVERT_PORT}`);
+  const publicUrl = new URL(e.CULVERT_PUBLIC_URL ?? defaultUrl(e));
   const dataDir = e.CULVERT_DATA_DIR;
   const databaseUrl = e.DATABASE_URL ?? `file:${joinPath(dataDir, "culvert.db")}`;
   return Object.freeze({
@@ -71,6 +87,19 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>) {
         : { email: e.CULVERT_ADMIN_EMAIL, password: e.CULVERT_ADMIN_PASSWORD },
     log: { level: e.CULVERT_LOG_LEVEL },
   } as const);
+}
+
+/** Null for what is no URL: rules between variables are asked although one of them is wrong itself. */
+function publicUrlOf(env: Pick<Values, "CULVERT_PUBLIC_URL" | "CULVERT_PORT">): URL | null {
+  return URL.parse(env.CULVERT_PUBLIC_URL ?? defaultUrl(env));
+}
+
+function defaultUrl(env: Pick<Values, "CULVERT_PORT">): string {
+  return `http://localhost:${env.CULVERT_PORT}`;
+}
+
+function isWithin(port: number, range: { readonly from: number; readonly to: number }): boolean {
+  return port >= range.from && port <= range.to;
 }
 
 function hasHalf(env: {

@@ -44,6 +44,15 @@ const portRange = z
   );
 
 const host = z.string().regex(/^[A-Za-z0-9.:_[\]-]{1,253}$/, "must be a host name or an address");
+/** Room for the longest label of a tunnel and its dot within the 253 characters of a name. */
+const EDGE_DOMAIN_MAX = 253 - 64;
+const edgeDomain = z
+  .string()
+  .max(EDGE_DOMAIN_MAX, `must have at most ${EDGE_DOMAIN_MAX} characters`)
+  .regex(
+    /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/,
+    "must be a domain name in lower case",
+  );
 const bindAddress = z.string().refine((text) => isIP(text) !== 0, "must be an IP address");
 const webUrl = z.string().refine((text) => {
   const url = URL.parse(text);
@@ -78,7 +87,7 @@ export const SETTINGS = {
   CULVERT_DIRECT_CIDRS: cidrs.prefault(""),
   CULVERT_RELAY_PORTS: portRange.prefault("15000-31999"),
   CULVERT_EDGE_PORT: port.prefault("8080"),
-  CULVERT_EDGE_DOMAIN: host.prefault("tunnel.localhost"),
+  CULVERT_EDGE_DOMAIN: edgeDomain.prefault("tunnel.localhost"),
   CULVERT_AGENT_IMAGE: imageReference.optional(),
   CULVERT_ADMIN_EMAIL: z.email("must be an e-mail address").optional(),
   CULVERT_ADMIN_PASSWORD: z
@@ -163,13 +172,13 @@ export const VARIABLE_NOTES: Readonly<Record<VariableName, VariableNote>> = {
   },
   CULVERT_EDGE_PORT: {
     example: "8080",
-    what: "Port of the HTTP edge.",
-    ifWrong: "Host-routed tunnels are not reachable.",
+    what: "Port of the HTTP edge, which all HTTP tunnels share. Another one than CULVERT_PORT, outside of CULVERT_RELAY_PORTS.",
+    ifWrong: "HTTP tunnels are not reachable while the port is taken; each says so on its page.",
   },
   CULVERT_EDGE_DOMAIN: {
     example: "tunnel.localhost",
-    what: "Wildcard domain of the HTTP edge.",
-    ifWrong: "Host names of tunnels do not resolve.",
+    what: "Domain of the HTTP edge: every HTTP tunnel has a name below it, so *.<domain> must lead to the relay. Neither the dashboard's host nor a parent of it.",
+    ifWrong: "Names of tunnels lead nowhere.",
   },
   CULVERT_AGENT_IMAGE: {
     example: "registry.example.com/culvert-agent:0.1.0",

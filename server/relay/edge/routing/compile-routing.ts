@@ -1,4 +1,5 @@
 import type { HttpMatch, HttpRouting, HttpRule } from "#protocol/control/http-routing.ts";
+import { patternsCovering } from "#server/lib/host-patterns.ts";
 import {
   comparePrecedence,
   compileMatch,
@@ -6,7 +7,6 @@ import {
   type CompiledMatch,
   type FindPattern,
 } from "./compile-match.ts";
-import { patternsCovering } from "./host-patterns.ts";
 import { LinearPattern, StepBudget } from "./linear-pattern.ts";
 import type { RequestFacts } from "./request-facts.ts";
 

@@ -1,7 +1,7 @@
 import type { HttpRouting } from "#protocol/control/http-routing.ts";
 import type { DesiredHttp, DesiredTunnel } from "#protocol/relay/desired-state.ts";
+import { comparePatterns, coversHost, patternsCovering } from "#server/lib/host-patterns.ts";
 import { compileRouting, type CompiledRouting } from "./compile-routing.ts";
-import { comparePatterns, coversHost, patternsCovering } from "./host-patterns.ts";
 
 export interface HostEntry {
   readonly tunnel: DesiredTunnel;

@@ -1,4 +1,4 @@
-import { coversHost } from "../routing/host-patterns.ts";
+import { coversHost } from "#server/lib/host-patterns.ts";
 import { type HostAndPort, parseHost } from "../routing/parse-host.ts";
 
 const DEFAULT_PORTS = { http: 80, https: 443 } as const;

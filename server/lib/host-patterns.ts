@@ -19,6 +19,11 @@ export function coversHost(pattern: string | null, host: string): boolean {
   );
 }
 
+/** True for the domain itself and for every name below it. Both in lower case. */
+export function isAtOrBelow(host: string, domain: string): boolean {
+  return host === domain || host.endsWith(`.${domain}`);
+}
+
 /** Orders patterns by how particular they are: exact names, then longer wildcards, then null. */
 export function comparePatterns(a: string | null, b: string | null): number {
   return specificity(b) - specificity(a);
