@@ -12,6 +12,7 @@ export function toInstallation(config: Config, startedAt: Date): Installation {
     publicUrl: config.http.publicUrl,
     relayHost: config.relay.host,
     relayPorts: config.relay.ports,
+    edge: config.edge,
     directCidrs: config.relay.directCidrs,
     agentImage: config.agentImage ?? `culvert-agent:${packageJson.version}`,
     version: packageJson.version,

@@ -76,9 +76,11 @@ export class ConnectionsPublisher {
     for (const dto of batch.opened.values()) for (const p of payloadsFor(dto)) p.opened.push(dto);
     for (const dto of batch.closed.values()) for (const p of payloadsFor(dto)) p.closed.push(dto);
     for (const connection of batch.changed.values()) {
+      const { id, bytesIn, bytesOut, messages } = connection;
       const change = {
-        id: connection.id,
-        bytes: { in: connection.bytesIn, out: connection.bytesOut },
+        id,
+        bytes: { in: bytesIn, out: bytesOut },
+        ...(messages === undefined ? {} : { messages }),
       };
       for (const payload of payloadsFor(connection)) payload.changed.push(change);
     }

@@ -1,6 +1,11 @@
 import { CLOSE_REASONS, type CloseReason } from "#protocol/api/connections.ts";
 import type { RelaySnapshot } from "#protocol/relay/channel.ts";
-import type { ClosedConnectionState, RelayEvent, TunnelCounters } from "#protocol/relay/events.ts";
+import type {
+  ClosedConnectionState,
+  MessageCounts,
+  RelayEvent,
+  TunnelCounters,
+} from "#protocol/relay/events.ts";
 import type { OpenConnection } from "./connections/live-connections.ts";
 import { CounterBook, type TunnelDelta } from "./live/counter-book.ts";
 import { LiveRelays, type RelayHello } from "./live/live-relays.ts";
@@ -24,6 +29,7 @@ export interface CounterReport {
     readonly bytesIn: number;
     readonly bytesOut: number;
     readonly lastActivityAt: number;
+    readonly messages?: MessageCounts;
   }[];
   readonly memoryBytes: number;
 }
@@ -159,9 +165,7 @@ export class LiveState {
     const relay = this.relays.find(relayId);
     if (relay === null) return [];
     relay.memoryBytes = report.memoryBytes;
-    for (const { id, bytesIn, bytesOut, lastActivityAt } of report.connections) {
-      this.connections.update(id, { bytesIn, bytesOut, lastActivityAt });
-    }
+    for (const { id, ...facts } of report.connections) this.connections.update(id, facts);
     return this.#count(relay.hello.instanceId, report.tunnels);
   }
 

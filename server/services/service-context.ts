@@ -17,6 +17,8 @@ export interface Installation {
   /** The host that endpoints name. */
   readonly relayHost: string;
   readonly relayPorts: { readonly from: number; readonly to: number };
+  /** Where HTTP tunnels are served: each has a name of its own below the domain, and all share the port. */
+  readonly edge: { readonly domain: string; readonly port: number };
   /** Address ranges that count as public although they are not globally routable. */
   readonly directCidrs: readonly string[];
   /** The agent's container image, as commands and manifests name it. */

@@ -1,5 +1,5 @@
 import { ConnectionDto } from "#protocol/api/connections.ts";
-import type { ClosedConnectionState } from "#protocol/relay/events.ts";
+import { ConnectionRequest, type ClosedConnectionState } from "#protocol/relay/events.ts";
 import type { Prisma } from "#server/db/generated/sqlite/client.ts";
 import type { OpenConnection } from "./live-connections.ts";
 
@@ -37,7 +37,7 @@ export function toClosedConnectionDto(
 
 export function toStoredConnectionDto(row: ConnectionRow): ConnectionDto {
   return ConnectionDto.parse({
-    ...identityOf(row),
+    ...identityOf({ ...row, request: parseRequest(row.request) }),
     openedAt: row.openedAt.toISOString(),
     lastActivityAt: row.lastActivityAt.toISOString(),
     bytes: { in: Number(row.bytesIn), out: Number(row.bytesOut) },
@@ -45,6 +45,10 @@ export function toStoredConnectionDto(row: ConnectionRow): ConnectionDto {
     closeReason: row.closeReason,
     closeDetail: row.closeDetail,
   });
+}
+
+function parseRequest(text: string | null): ConnectionRequest | null {
+  return text === null ? null : ConnectionRequest.parse(JSON.parse(text));
 }
 
 interface Identity {

@@ -58,5 +58,6 @@ function toRow(connection: ClosedConnection) {
     closedAt: new Date(connection.closedAt),
     closeReason: connection.closeReason,
     closeDetail: connection.closeDetail,
+    request: connection.request === undefined ? null : JSON.stringify(connection.request),
   };
 }

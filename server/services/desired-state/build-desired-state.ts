@@ -1,11 +1,22 @@
 import { ListenerKey } from "#protocol/control/inventory.ts";
-import { DesiredState, type DesiredTunnel } from "#protocol/relay/desired-state.ts";
+import {
+  DesiredState,
+  type DesiredHttp,
+  type DesiredTunnel,
+} from "#protocol/relay/desired-state.ts";
 import { toEndpoint } from "#server/lib/ip-address.ts";
+import type { HostNames } from "#server/services/http-names/assign-host-names.ts";
+import { hostNamesOf } from "#server/services/http-names/name-claims.ts";
+import { edgeAddress, ownName } from "#server/services/http-names/own-name.ts";
 import type { Installation, ServiceContext } from "#server/services/service-context.ts";
 import { policyOf } from "#server/services/tunnels/tunnel-policy.ts";
 import { decideTunnelMode, type TunnelRouting } from "#server/services/tunnels/tunnel-routing.ts";
-import { WITH_CLUSTER_AND_LEASE, type TunnelRow } from "#server/services/tunnels/tunnel-row.ts";
-import { parseTunnelSpec } from "#server/services/tunnels/tunnel-spec.ts";
+import {
+  SERVED,
+  WITH_CLUSTER_AND_LEASE,
+  type TunnelRow,
+} from "#server/services/tunnels/tunnel-row.ts";
+import { parseTunnelSpec, type TunnelSpec } from "#server/services/tunnels/tunnel-spec.ts";
 import { loadSurroundings } from "#server/services/tunnels/tunnel-view.ts";
 
 /**
@@ -23,7 +34,7 @@ export async function buildDesiredState(
       orderBy: { id: "asc" },
     }),
     deps.db.tunnel.findMany({
-      where: { lease: { isNot: null } },
+      where: SERVED,
       include: WITH_CLUSTER_AND_LEASE,
       orderBy: { id: "asc" },
     }),
@@ -32,6 +43,10 @@ export async function buildDesiredState(
     deps,
     deps.db,
     clusters.map(({ id }) => id),
+  );
+  const hostNames = hostNamesOf(
+    deps.installation,
+    tunnels.filter(({ protocol }) => protocol === "http"),
   );
   return DesiredState.parse({
     clusters,
@@ -49,7 +64,10 @@ export async function buildDesiredState(
         id: row.id,
         clusterId: row.clusterId,
         target: ListenerKey.parse({ ...row, hostname: row.hostname === "" ? null : row.hostname }),
-        relayPort: row.lease?.port,
+        relayPort: row.lease?.port ?? null,
+        ...(row.protocol === "http"
+          ? { http: httpOf(deps.installation, row, spec, hostNames) }
+          : {}),
         state,
         mode: routing.desired,
         direct: routing.desired === "tunnel" ? [] : routing.targets,
@@ -65,15 +83,41 @@ function stateOf(row: TunnelRow): DesiredTunnel["state"] {
   return row.phase === "closing" || row.phase === "pending" ? "stopped" : "open";
 }
 
-/** Those in force: what an agent writes into its cluster is what clients will use. */
+/** Nothing is known of its routes, so nothing of it leads anywhere. */
+const NO_ROUTING = { isThroughGateway: false, isTls: false, rules: [] };
+
+function httpOf(
+  { edge }: Installation,
+  row: TunnelRow,
+  spec: TunnelSpec,
+  hostNames: HostNames,
+): DesiredHttp {
+  return {
+    ownName: ownName(row, edge),
+    hostnames: hostNames
+      .of(row.id)
+      .filter(({ problem }) => problem === null)
+      .map(({ name }) => name),
+    routing: spec.http ?? NO_ROUTING,
+    allowedOrigins: policyOf(row, spec).allowedOrigins,
+  };
+}
+
+/**
+ * Those in force: what an agent writes into its cluster is what clients will use. Of an HTTP tunnel its own name alone:
+ * DNS controllers make it what the routes' host names point to, and those would then point to themselves.
+ */
 function endpointsOf(
-  { relayHost }: Installation,
-  { lease }: TunnelRow,
+  { relayHost, edge }: Installation,
+  row: TunnelRow,
   { effective, direct }: TunnelRouting,
 ): DesiredTunnel["endpoints"] {
   const endpoints: DesiredTunnel["endpoints"] = [];
-  if (effective !== "direct" && lease !== null) {
-    endpoints.push({ kind: "relay", address: toEndpoint(relayHost, lease.port) });
+  if (effective !== "direct" && row.protocol === "http") {
+    endpoints.push({ kind: "edge", address: edgeAddress(ownName(row, edge), edge) });
+  }
+  if (effective !== "direct" && row.lease !== null) {
+    endpoints.push({ kind: "relay", address: toEndpoint(relayHost, row.lease.port) });
   }
   if (effective !== "tunnel" && direct !== null) {
     endpoints.push({ kind: "direct", address: direct.address });

@@ -3,15 +3,13 @@ import { TunnelPhase, TunnelProtocol } from "#protocol/api/tunnels.ts";
 import type { TunnelRow } from "#server/services/tunnels/tunnel-row.ts";
 import { decidePhase, type PhaseDecision } from "#server/services/tunnels/tunnel-phase.ts";
 import type { TunnelSpec } from "#server/services/tunnels/tunnel-spec.ts";
+import { problemOf } from "./listener-problem.ts";
 import type { UnionListener } from "./union.ts";
 
 /** A vanished listener may come back within this time and find its port again, milliseconds. */
 export const CLOSING_MIN_MS = 5_000;
 /** Established connections of a vanished listener live on for at most this long, milliseconds. */
 export const CLOSING_MAX_MS = 60_000;
-
-/** What this version carries; listeners of other protocols are shown and not published. */
-const CARRIED: ReadonlySet<TunnelProtocol> = new Set(["tcp", "udp"]);
 
 /** What is known right now about a tunnel, beside what is stored. */
 export interface LiveFacts {
@@ -114,7 +112,10 @@ function planOne(
   const hasLease = row !== null && row.lease !== null;
   // Whether a port is left is known when it is taken: the plan assumes that there is one.
   const decision = decidePhase(current, { problem: spec.problem, trouble });
-  return { listener, spec, decision, needsLease: decision.phase !== "pending" && !hasLease };
+  // HTTP tunnels share the edge's port.
+  const isFoundByPort = listener.key.protocol !== "http";
+  const needsLease = isFoundByPort && decision.phase !== "pending" && !hasLease;
+  return { listener, spec, decision, needsLease };
 }
 
 export function toSpec({ gateway, listener, reportedBy }: UnionListener): TunnelSpec {
@@ -124,15 +125,10 @@ export function toSpec({ gateway, listener, reportedBy }: UnionListener): Tunnel
     addresses: gateway.addresses,
     annotation: gateway.routingMode,
     idleTimeoutMs: gateway.idleTimeoutMs,
-    problem: listener.problem ?? problemWith(listener.protocol),
+    problem: problemOf(listener),
     reportedBy: [...reportedBy].sort(),
+    ...(listener.http === undefined ? {} : { http: listener.http }),
   };
-}
-
-function problemWith(protocol: TunnelProtocol): string | null {
-  return CARRIED.has(protocol)
-    ? null
-    : `This version publishes TCP and UDP listeners; ${protocol.toUpperCase()} is not carried yet.`;
 }
 
 export function keyTextOf(row: TunnelRow): string {
@@ -169,6 +165,7 @@ function storedListener(row: TunnelRow, spec: TunnelSpec): UnionListener {
       backends: spec.backends,
       problem: spec.problem,
       problemCode: null,
+      ...(spec.http === undefined ? {} : { http: spec.http }),
     },
     reportedBy: spec.reportedBy,
   };

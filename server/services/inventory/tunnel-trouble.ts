@@ -21,14 +21,23 @@ export function troubleOf(
   if (!links.some((link) => serving.has(link.agentId))) {
     return "No agent that can serve it is connected.";
   }
-  const listeners = live.relays.listenersOf(about.tunnelId ?? "");
-  const failed = listeners.find((listener) => listener.state === "failed");
-  if (failed !== undefined && listeners.every((listener) => listener.state === "failed")) {
-    return `Relay port ${failed.port} could not be opened: ${failed.reason ?? "no reason was given"}.`;
-  }
-  if (spec.backends.length > 0 && !spec.backends.some((backend) => backend.ready)) {
-    const reason = spec.backends.find((backend) => backend.reason !== null)?.reason ?? null;
-    return reason === null ? "No backend is ready." : `No backend is ready: ${reason}`;
-  }
-  return null;
+  return listenerTrouble(live, about.tunnelId ?? "", spec) ?? backendTrouble(spec);
+}
+
+function listenerTrouble(
+  { relays }: Pick<LiveState, "relays">,
+  tunnelId: string,
+  spec: TunnelSpec,
+): string | null {
+  const listeners = relays.listenersOf(tunnelId);
+  const [failed] = listeners;
+  if (failed === undefined || listeners.some(({ state }) => state !== "failed")) return null;
+  const what = spec.http === undefined ? "Relay port" : "The edge's port";
+  return `${what} ${failed.port} could not be opened: ${failed.reason ?? "no reason was given"}.`;
+}
+
+function backendTrouble({ backends }: TunnelSpec): string | null {
+  if (backends.length === 0 || backends.some(({ ready }) => ready)) return null;
+  const reason = backends.find((backend) => backend.reason !== null)?.reason ?? null;
+  return reason === null ? "No backend is ready." : `No backend is ready: ${reason}`;
 }

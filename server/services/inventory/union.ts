@@ -5,6 +5,7 @@ import {
   type InventoryListener,
   type ListenerKey,
 } from "#protocol/control/inventory.ts";
+import { problemOf } from "./listener-problem.ts";
 
 /** One agent's newest snapshot. */
 export interface AgentSnapshot {
@@ -61,8 +62,8 @@ export function unionOf(snapshots: readonly AgentSnapshot[]): ReadonlyMap<string
 
 function merge(known: UnionListener | undefined, seen: UnionListener): UnionListener {
   if (known === undefined) return seen;
-  const isKnownWell = known.listener.problem === null;
-  const isSeenWell = seen.listener.problem === null;
+  const isKnownWell = problemOf(known.listener) === null;
+  const isSeenWell = problemOf(seen.listener) === null;
   if (isKnownWell && !isSeenWell) return known;
   if (!isKnownWell && isSeenWell) return seen;
   const reportedBy = [...new Set([...known.reportedBy, ...seen.reportedBy])];

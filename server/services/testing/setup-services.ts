@@ -81,6 +81,7 @@ export async function setupServices(options: Partial<Installation> = {}) {
     publicUrl: "http://localhost:3000",
     relayHost: "127.0.0.1",
     relayPorts: { from: 20_000, to: 20_009 },
+    edge: { domain: "tunnel.test", port: 8080 },
     directCidrs: [],
     agentImage: "culvert-agent:test",
     version: "test",

@@ -11,7 +11,7 @@ import {
 import type { ServiceContext } from "#server/services/service-context.ts";
 import { tunnelName } from "./tunnel-name.ts";
 import { decideTunnelMode, type TunnelRouting } from "./tunnel-routing.ts";
-import { WITH_CLUSTER_AND_LEASE, type TunnelRow } from "./tunnel-row.ts";
+import { SERVED, WITH_CLUSTER_AND_LEASE, type TunnelRow } from "./tunnel-row.ts";
 import { parseTunnelSpec } from "./tunnel-spec.ts";
 import { loadSurroundings } from "./tunnel-view.ts";
 
@@ -46,7 +46,7 @@ export async function followReach(
   at: Date,
 ): Promise<FollowedReach> {
   const known = await tx.tunnel.findMany({
-    where: { clusterId, lease: { isNot: null } },
+    where: { clusterId, ...SERVED },
     select: { id: true },
   });
   const turned = known.filter(({ id }) => hasTurned(deps, id, at.getTime())).map(({ id }) => id);

@@ -1,5 +1,7 @@
+import { isDeepStrictEqual } from "node:util";
 import type { AuditAction } from "#protocol/api/audit.ts";
 import type { PatchTunnelBody, TunnelDto, TunnelPolicyPatch } from "#protocol/api/tunnels.ts";
+import { AppError } from "#protocol/errors.ts";
 import { transaction } from "#server/db/db.ts";
 import type { Prisma } from "#server/db/generated/sqlite/client.ts";
 import { requireRole, type Actor } from "#server/services/actor.ts";
@@ -9,6 +11,7 @@ import type { ServiceContext } from "#server/services/service-context.ts";
 import { getTunnel, getTunnelRow } from "./get-tunnel.ts";
 import type { TunnelRow } from "./tunnel-row.ts";
 import { tunnelName } from "./tunnel-name.ts";
+import { parseOrigins } from "./tunnel-policy.ts";
 import type { ViewDeps } from "./tunnel-view.ts";
 
 interface Edit {
@@ -23,7 +26,7 @@ interface Edit {
  *
  * What is asked for already is no change, so a repeated request leaves no second event.
  *
- * @throws AppError `not_found`, `forbidden`
+ * @throws AppError `not_found`, `forbidden`, `bad_request` for what only HTTP tunnels have
  */
 export async function patchTunnel(
   deps: ViewDeps & Pick<ServiceContext, "changes">,
@@ -91,12 +94,27 @@ function editsOf(
   return [...edits, ...policyEdits(row, policy ?? {})];
 }
 
+const FIGURES = ["connectTimeoutMs", "idleTimeoutMs", "maxConnections", "directDrainMs"] as const;
+const POLICY = [...FIGURES, "allowedOrigins"] as const;
+
+/** An operator's word on one part of the policy; null leaves it to the Gateway or the default. */
+type PolicyValues = Readonly<Record<(typeof POLICY)[number], unknown>>;
+
 function policyEdits(row: TunnelRow, policy: TunnelPolicyPatch): readonly Edit[] {
-  const keys = ["connectTimeoutMs", "idleTimeoutMs", "maxConnections", "directDrainMs"] as const;
-  const changed = keys.filter((key) => policy[key] !== undefined && policy[key] !== row[key]);
+  if (policy.allowedOrigins?.length && row.protocol !== "http") {
+    throw new AppError("bad_request", "Only HTTP tunnels have allowed origins");
+  }
+  const before: PolicyValues = { ...row, allowedOrigins: parseOrigins(row.allowedOrigins) };
+  const changed = POLICY.filter(
+    (key) => policy[key] !== undefined && !isDeepStrictEqual(policy[key], before[key]),
+  );
   if (changed.length === 0) return [];
-  const pick = (
-    from: Readonly<Partial<Record<(typeof keys)[number], number | null | undefined>>>,
-  ) => Object.fromEntries(changed.map((key) => [key, from[key] ?? null]));
-  return [{ action: "tunnel.policy", before: pick(row), after: pick(policy), data: pick(policy) }];
+  const pick = (from: Partial<PolicyValues>) =>
+    Object.fromEntries(changed.map((key) => [key, from[key] ?? null]));
+  const after = pick(policy);
+  const { allowedOrigins = null } = after;
+  const data = changed.includes("allowedOrigins")
+    ? { ...after, allowedOrigins: allowedOrigins === null ? null : JSON.stringify(allowedOrigins) }
+    : after;
+  return [{ action: "tunnel.policy", before: pick(before), after, data }];
 }

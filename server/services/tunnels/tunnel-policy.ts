@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { TunnelPolicy } from "#protocol/api/tunnels.ts";
 
 /** Quiet psql and SSH sessions are kept: two hours, as TCP keep-alive has it. */
@@ -16,6 +17,14 @@ interface PolicyColumns {
   readonly idleTimeoutMs: number | null;
   readonly maxConnections: number | null;
   readonly directDrainMs: number | null;
+  readonly allowedOrigins: string | null;
+}
+
+const Origins = z.array(z.string());
+
+/** Origins as they are stored: JSON, null where an operator named none. */
+export function parseOrigins(text: string | null): string[] | null {
+  return text === null ? null : Origins.parse(JSON.parse(text));
 }
 
 /** What holds for a tunnel: the operator's word, else the Gateway's annotation, else the default. */
@@ -31,6 +40,6 @@ export function policyOf(
       (row.protocol === "udp" ? UDP_IDLE_TIMEOUT_MS : IDLE_TIMEOUT_MS),
     maxConnections: row.maxConnections ?? DEFAULT_POLICY.maxConnections,
     directDrainMs: row.directDrainMs,
-    allowedOrigins: [],
+    allowedOrigins: parseOrigins(row.allowedOrigins) ?? [],
   };
 }

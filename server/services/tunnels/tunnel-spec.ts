@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { RoutingMode } from "#protocol/api/routing.ts";
+import { HttpRouting } from "#protocol/control/http-routing.ts";
 import { InventoryBackend } from "#protocol/control/inventory.ts";
 
 /** What discovery said of a tunnel's listener; stored as text. */
@@ -14,6 +15,8 @@ export const TunnelSpec = z.object({
   problem: z.string().nullable(),
   /** Ids of the agents that can serve it. */
   reportedBy: z.array(z.string()),
+  /** Of HTTP listeners whose agent said it. */
+  http: HttpRouting.exactOptional(),
 });
 export type TunnelSpec = z.infer<typeof TunnelSpec>;
 

@@ -4,27 +4,26 @@ import {
   TunnelPhase,
   TunnelProtocol,
   type DirectStatusDto,
-  type EndpointDto,
 } from "#protocol/api/tunnels.ts";
 import type { Queries } from "#server/db/db.ts";
-import { toEndpoint } from "#server/lib/ip-address.ts";
+import type { HostNames } from "#server/services/http-names/assign-host-names.ts";
+import { loadHostNames } from "#server/services/http-names/name-claims.ts";
 import type { LiveState } from "#server/services/live-state.ts";
 import type { DirectReach } from "#server/services/routing/direct-reach.ts";
 import { isForced } from "#server/services/routing/decide-mode.ts";
 import { explainDecision } from "#server/services/routing/explain-decision.ts";
 import type { ServiceContext } from "#server/services/service-context.ts";
 import { findFleetForce } from "#server/services/settings/fleet-force.ts";
+import { endpointsOf } from "./tunnel-endpoints.ts";
+import { httpOf } from "./tunnel-http.ts";
 import { policyOf } from "./tunnel-policy.ts";
-import {
-  decideTunnelMode,
-  type RoutingSurroundings,
-  type TunnelRouting,
-} from "./tunnel-routing.ts";
+import { decideTunnelMode, type RoutingSurroundings } from "./tunnel-routing.ts";
 import type { TunnelRow } from "./tunnel-row.ts";
 import { parseTunnelSpec, type TunnelSpec } from "./tunnel-spec.ts";
 
 export type ViewDeps = Pick<ServiceContext, "db" | "now" | "live" | "installation">;
 
+const NO_HOST_NAMES: HostNames = { of: () => [] };
 const NO_DATAGRAMS = { in: 0, out: 0, dropped: 0 };
 
 /** A failure older than this says nothing about now, milliseconds. */
@@ -52,7 +51,7 @@ export async function loadSurroundings(
   };
 }
 
-/** Turns rows into what the API shows, with two queries however many rows there are. */
+/** Turns rows into what the API shows, with a few queries however many rows there are. */
 export async function viewTunnels(
   deps: ViewDeps,
   rows: readonly TunnelRow[],
@@ -62,17 +61,27 @@ export async function viewTunnels(
     deps.db,
     rows.map((row) => row.clusterId),
   );
+  const hostNames = rows.some(({ protocol }) => protocol === "http")
+    ? await loadHostNames(deps.installation, deps.db)
+    : NO_HOST_NAMES;
   const agentNames = connectedAgentNames(deps.live);
-  return rows.map((row) => viewTunnel(deps, row, around, agentNames));
+  return rows.map((row) => viewTunnel(deps, row, { around, hostNames, agentNames }));
+}
+
+interface ViewSurroundings {
+  readonly around: RoutingSurroundings;
+  readonly hostNames: HostNames;
+  /** Of agents that have a link now, by id. */
+  readonly agentNames: ReadonlyMap<string, string>;
 }
 
 function viewTunnel(
   deps: ViewDeps,
   row: TunnelRow,
-  around: RoutingSurroundings,
-  agentNames: ReadonlyMap<string, string>,
+  { around, hostNames, agentNames }: ViewSurroundings,
 ): TunnelDto {
   const spec = parseTunnelSpec(row.spec);
+  const names = hostNames.of(row.id);
   const routing = decideTunnelMode(row, spec, around);
   const totals = deps.live.counters.totalsOf(row.id);
   const lastError = deps.live.lastErrorOf(row.id);
@@ -92,7 +101,7 @@ function viewTunnel(
       reason: explainDecision(routing, routing.direct),
       forced: isForced(routing),
     },
-    endpoints: endpointsOf(deps, row, routing),
+    endpoints: endpointsOf(deps, row, { routing, hostNames: names }),
     direct: directOf(routing.direct),
     policy: policyOf(row, spec),
     connections: {
@@ -102,7 +111,7 @@ function viewTunnel(
     bytes: { in: totals.bytesIn, out: totals.bytesOut },
     datagrams:
       row.protocol === "udp" ? (deps.live.counters.datagramsOf(row.id) ?? NO_DATAGRAMS) : null,
-    http: null,
+    http: row.protocol === "http" ? httpOf(deps, row, names) : null,
     agents: [...new Set(spec.reportedBy.flatMap((id) => agentNames.get(id) ?? []))].sort(),
     lastError: isRecent
       ? { reason: lastError.reason, at: new Date(lastError.at).toISOString() }
@@ -132,32 +141,6 @@ function identityOf(row: TunnelRow, spec: TunnelSpec) {
       ready,
     })),
   };
-}
-
-function endpointsOf(
-  deps: ViewDeps,
-  row: TunnelRow,
-  { targets, direct }: TunnelRouting,
-): z.input<typeof EndpointDto>[] {
-  const endpoints: z.input<typeof EndpointDto>[] = [];
-  if (row.lease !== null) {
-    const listening = deps.live.relays
-      .listenersOf(row.id)
-      .filter((listener) => listener.state === "listening");
-    const since = Math.min(...listening.map((listener) => listener.since));
-    endpoints.push({
-      kind: "relay",
-      address: toEndpoint(deps.installation.relayHost, row.lease.port),
-      verifiedAt: Number.isFinite(since) ? new Date(since).toISOString() : null,
-    });
-  }
-  for (const { host, port } of targets) {
-    const address = toEndpoint(host, port);
-    const isVerified = direct?.state === "verified" && direct.address === address;
-    const verifiedAt = isVerified ? new Date(direct.since).toISOString() : null;
-    endpoints.push({ kind: "direct", address, verifiedAt });
-  }
-  return endpoints;
 }
 
 function directOf(direct: DirectReach | null): z.input<typeof DirectStatusDto> | null {

@@ -30,6 +30,7 @@ const UNSET = {
   idleTimeoutMs: null,
   maxConnections: null,
   directDrainMs: null,
+  allowedOrigins: null,
 };
 const DEFAULT_POLICY = policyOf({ protocol: "tcp", ...UNSET }, { idleTimeoutMs: null });
 

@@ -55,6 +55,7 @@ export async function startTestWeb(options: { readonly graceMs?: number } = {}):
       publicUrl: PUBLIC_URL,
       relayHost: "127.0.0.1",
       relayPorts: { from: 15_000, to: 15_099 },
+      edge: { domain: "tunnel.test", port: 8080 },
       directCidrs: [],
       agentImage: "registry.example.com/culvert-agent:test",
       version: "0.0.0-test",
