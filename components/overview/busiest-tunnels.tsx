@@ -6,6 +6,8 @@ import { useState } from "react";
 import { formatCount, formatRate } from "#components/lib/format.ts";
 import { useLatestMetric } from "#components/lib/metric-store.ts";
 import { ModeChip } from "#components/tunnels/mode-chip.tsx";
+import { SiteLink } from "#components/tunnels/site-link.tsx";
+import { siteUrl } from "#components/tunnels/site-url.ts";
 import { mainEndpoint } from "#components/tunnels/tunnel-endpoints.ts";
 import { tunnelName } from "#components/tunnels/tunnel-name.ts";
 import { tunnelQueries } from "#components/tunnels/tunnel-queries.ts";
@@ -87,6 +89,7 @@ function BusyRow({ tunnel }: { readonly tunnel: TunnelDto }) {
   const latest = useLatestMetric(`tunnel:${tunnel.id}`);
   const status = STATUSES[tunnelStatus(tunnel)];
   const endpoint = mainEndpoint(tunnel);
+  const site = siteUrl(tunnel);
   const rate = latest === null ? 0 : latest.bytesInPerSecond + latest.bytesOutPerSecond;
   return (
     <TableRow>
@@ -113,7 +116,13 @@ function BusyRow({ tunnel }: { readonly tunnel: TunnelDto }) {
           "–"
         ) : (
           <span className="inline-flex items-center gap-1">
-            <span className="mono">{endpoint.address}</span>
+            {site === null ? (
+              <span className="mono">{endpoint.address}</span>
+            ) : (
+              <SiteLink url={site}>
+                <span className="mono">{endpoint.address}</span>
+              </SiteLink>
+            )}
             <span className="hidden min-[1400px]:inline">
               <CopyButton text={endpoint.address} what="endpoint" />
             </span>

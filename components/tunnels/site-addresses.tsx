@@ -1,11 +1,12 @@
 "use client";
 
-import { ExternalLink, Globe, TriangleAlert } from "lucide-react";
+import { Globe, TriangleAlert } from "lucide-react";
 import { useState } from "react";
 import { Button } from "#components/ui/button.tsx";
 import { CopyButton } from "#components/ui/copy-button.tsx";
 import { Icon } from "#components/ui/icon.tsx";
 import type { HostnameDto, TunnelHttpDto } from "#protocol/api/tunnels.ts";
+import { SiteLink } from "./site-link.tsx";
 import { hostUrl, siteAddress } from "./site-url.ts";
 
 /** Host names shown before a person asks for the rest. */
@@ -75,16 +76,9 @@ function Address({ text, url }: AddressProps) {
   return (
     <span className="flex min-w-0 items-center gap-1.5">
       <Icon icon={Globe} size={14} />
-      <a
-        href={url}
-        target="_blank"
-        rel="noopener noreferrer"
-        className="group flex min-w-0 items-center gap-1.5 rounded-sm underline-offset-[3px] hover:text-fg hover:underline"
-      >
+      <SiteLink url={url}>
         <span className="mono [overflow-wrap:anywhere]">{text}</span>
-        <Icon icon={ExternalLink} size={12} />
-        <span className="sr-only"> (opens in a new tab)</span>
-      </a>
+      </SiteLink>
       <CopyButton text={url} what={`address ${text}`} />
     </span>
   );

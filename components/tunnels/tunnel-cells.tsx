@@ -12,6 +12,8 @@ import { Icon } from "#components/ui/icon.tsx";
 import { Status } from "#components/ui/status.tsx";
 import { CLOSE_REASONS } from "#protocol/api/connections.ts";
 import type { EndpointDto, TunnelDto } from "#protocol/api/tunnels.ts";
+import { SiteLink } from "./site-link.tsx";
+import { siteUrl } from "./site-url.ts";
 import { endpointsInForce } from "./tunnel-endpoints.ts";
 import { tunnelName } from "./tunnel-name.ts";
 import { MODES, PROTOCOLS, splitAddress, STATUSES, tunnelStatus } from "./tunnel-words.ts";
@@ -101,15 +103,31 @@ export function EndpointCell({ tunnel }: TunnelCellProps) {
   return (
     <div className="min-w-0">
       {endpoints.map((endpoint) => (
-        <EndpointLine key={endpoint.kind} endpoint={endpoint} />
+        <EndpointLine
+          key={endpoint.kind}
+          endpoint={endpoint}
+          site={endpoint.kind === "edge" ? siteUrl(tunnel) : null}
+        />
       ))}
     </div>
   );
 }
 
-function EndpointLine({ endpoint }: { readonly endpoint: EndpointDto }) {
+interface EndpointLineProps {
+  readonly endpoint: EndpointDto;
+  /** What a browser opens there; null where that is no site. */
+  readonly site: string | null;
+}
+
+function EndpointLine({ endpoint, site }: EndpointLineProps) {
   const { host, port } = splitAddress(endpoint.address);
   const isDirect = endpoint.kind === "direct";
+  const text = (
+    <>
+      <span className="truncate">{host.includes(":") ? `[${host}]` : host}</span>
+      {port !== "" && <span>:{port}</span>}
+    </>
+  );
   return (
     // Two lines fit into a row of the table.
     <span className="flex h-[22px] min-w-0 items-center gap-1">
@@ -118,10 +136,15 @@ function EndpointLine({ endpoint }: { readonly endpoint: EndpointDto }) {
           <Icon icon={MODES.direct.icon} size={12} label="Direct" />
         </span>
       )}
-      <span className="mono flex min-w-0 text-muted" title={endpoint.address}>
-        <span className="truncate">{host.includes(":") ? `[${host}]` : host}</span>
-        {port !== "" && <span>:{port}</span>}
-      </span>
+      {site === null ? (
+        <span className="mono flex min-w-0 text-muted" title={endpoint.address}>
+          {text}
+        </span>
+      ) : (
+        <SiteLink url={site}>
+          <span className="mono flex min-w-0">{text}</span>
+        </SiteLink>
+      )}
       <CopyButton text={endpoint.address} what={isDirect ? "direct endpoint" : "endpoint"} />
     </span>
   );

@@ -51,13 +51,13 @@ export function tunnelColumns(input: TunnelColumnsInput): Column<TunnelDto>[] {
     {
       id: "endpoint",
       header: "Endpoint",
-      width: "w-[236px]",
+      width: "w-[248px] min-[1400px]:w-[332px]",
       cell: (tunnel) => <EndpointCell tunnel={tunnel} />,
     },
     {
       id: "mode",
       header: "Mode",
-      width: "w-[156px]",
+      width: "w-[144px]",
       cell: (tunnel) => <ModeChip tunnel={tunnel} />,
     },
     {
