@@ -78,6 +78,10 @@ describe("the sentence of an audit event", () => {
       "prod was discovered and published on port 15002",
     ],
     [
+      { action: "tunnel.published", after: { host: "edge-00000001.tunnel.localhost" } },
+      "prod was discovered and published as edge-00000001.tunnel.localhost",
+    ],
+    [
       { action: "tunnel.withdrawn", after: { reason: "No route is attached." } },
       "prod can no longer be published: No route is attached",
     ],

@@ -37,9 +37,11 @@ function routingMode({ after }: Facts): string {
 
 function published({ after }: Facts): string {
   const port = text(after, "relayPort");
-  return port === null
+  if (port !== null) return `{object} was discovered and published on port ${port}`;
+  const host = text(after, "host");
+  return host === null
     ? "{object} was discovered"
-    : `{object} was discovered and published on port ${port}`;
+    : `{object} was discovered and published as ${host}`;
 }
 
 function withdrawn({ after }: Facts): string {

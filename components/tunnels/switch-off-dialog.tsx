@@ -32,11 +32,18 @@ export function SwitchOffDialog(props: SwitchOffDialogProps) {
           again.
           {tunnels.some(({ routingMode }) => routingMode.effective !== "tunnel") &&
             " Clients of a direct address do not pass Culvert and are not stopped."}{" "}
-          {tunnels.length === 1 ? "Its port stays" : "Their ports stay"} reserved.
+          {keptWords(tunnels)} reserved.
         </>
       }
       confirmLabel={`Switch off ${subject}`}
       onConfirm={onConfirm}
     />
   );
+}
+
+/** What nobody else gets meanwhile: HTTP is found by a name, everything else at a port. */
+function keptWords(tunnels: readonly TunnelDto[]): string {
+  const [first] = tunnels;
+  if (first === undefined || tunnels.length > 1) return "Their addresses stay";
+  return first.protocol === "http" ? "Its name stays" : "Its port stays";
 }
