@@ -16,7 +16,7 @@ import {
   startDnsmasq,
   type DnsServer,
 } from "./harness/dnsmasq.ts";
-import { UdpLab } from "./harness/udp-lab.ts";
+import { PortLab } from "./harness/port-lab.ts";
 
 const CLIENTS = 50;
 const QUESTIONS_EACH = 20;
@@ -27,7 +27,7 @@ const WARM_UP_ASSOCIATIONS = 200;
 const ASSOCIATION_KIB_MAX = 48;
 
 const hasDns = hasDnsmasq();
-let lab: UdpLab;
+let lab: PortLab;
 let echo: TestUdpService;
 let dns: DnsServer | null = null;
 
@@ -35,7 +35,7 @@ beforeAll(async () => {
   echo = await startUdpEcho();
   dns = hasDns ? await startDnsmasq() : null;
   const dnsPort = dns?.port ?? 1;
-  lab = await UdpLab.start([
+  lab = await PortLab.start([
     { name: "dns", protocol: "UDP", port: 53, target: dnsPort },
     { name: "dns-tcp", protocol: "TCP", port: 53, target: dnsPort },
     { name: "echo", protocol: "UDP", port: 7, target: echo.port },

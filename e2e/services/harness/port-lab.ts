@@ -15,7 +15,7 @@ export interface Listener {
 }
 
 /** A server and a real agent that publishes some listeners of one Gateway from a folder of manifests. */
-export class UdpLab {
+export class PortLab {
   readonly server: CulvertServer;
   readonly agent: RunningProgram;
   readonly #tunnels: ReadonlyMap<string, TunnelDto>;
@@ -33,7 +33,7 @@ export class UdpLab {
     this.#folder = folder;
   }
 
-  static async start(listeners: readonly Listener[]): Promise<UdpLab> {
+  static async start(listeners: readonly Listener[]): Promise<PortLab> {
     const folder = await mkdtemp(join(tmpdir(), "culvert-services-"));
     const server = await CulvertServer.start();
     await writeFile(join(folder, "gateway.yaml"), describe(listeners));
@@ -45,7 +45,7 @@ export class UdpLab {
       return open.length === listeners.length ? open : undefined;
     });
     const byName = new Map(tunnels.map((tunnel) => [tunnel.listener.name, tunnel]));
-    return new UdpLab(server, agent, byName, folder);
+    return new PortLab(server, agent, byName, folder);
   }
 
   tunnel(name: string): TunnelDto {
@@ -58,7 +58,7 @@ export class UdpLab {
     return relayPort(this.tunnel(name));
   }
 
-  /** The process that carries the datagrams on the server's side. */
+  /** The process that carries the bytes on the server's side. */
   relayPid(): number {
     const [pid] = findChildren(this.server.pid, "server/relay/main.ts");
     if (pid === undefined) throw new Error("no relay process found");
