@@ -3,13 +3,13 @@ import { once } from "node:events";
 import { startUdpEcho } from "#agent/testing/services.ts";
 import { expect, signIn, test } from "../fixtures/test.ts";
 import { TunnelPageObject } from "../pages/tunnel-page.ts";
-import { UdpLab } from "../services/harness/udp-lab.ts";
+import { PortLab } from "../services/harness/port-lab.ts";
 
 test("a UDP tunnel's page speaks of associations and counts datagrams while they pass", async ({
   page,
 }) => {
   const echo = await startUdpEcho();
-  const lab = await UdpLab.start([{ name: "dns", protocol: "UDP", port: 53, target: echo.port }]);
+  const lab = await PortLab.start([{ name: "dns", protocol: "UDP", port: 53, target: echo.port }]);
   const client = createSocket("udp4");
   try {
     await lab.server.admin(["create-user", "--email", "ops@example.com"], "correct horse battery");
