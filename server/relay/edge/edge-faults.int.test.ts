@@ -1,8 +1,15 @@
 import { once } from "node:events";
+import { connect as connectHttp2, createServer as createHttp2 } from "node:http2";
 import { connect, createServer, type Socket } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { ask } from "#server/hub/testing/ask.ts";
-import { createEdgeBook, httpTunnelOf, OWN_NAME, ruleOf } from "#server/hub/testing/edge-lab.ts";
+import {
+  backendOf,
+  createEdgeBook,
+  httpTunnelOf,
+  OWN_NAME,
+  ruleOf,
+} from "#server/hub/testing/edge-lab.ts";
 import { listenAnywhere } from "#server/hub/testing/relay-harness.ts";
 
 const lab = createEdgeBook();
@@ -10,6 +17,7 @@ afterEach(lab.close);
 
 const ANSWER = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 const POISONED = "HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\npoisoned";
+const PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 const HOST = `Host: ${OWN_NAME}\r\n`;
 
 /** A service that is written by hand. @returns its connections as they come. */
@@ -28,6 +36,47 @@ async function startService(onRequest: (socket: Socket, n: number) => void) {
   });
   const started = await lab.start(httpTunnelOf([ruleOf()]), { web: port });
   return { ...started, sockets };
+}
+
+/** The first connection that the service gets. */
+async function untilFirst(sockets: readonly Socket[]): Promise<Socket> {
+  for (;;) {
+    const [socket] = sockets;
+    if (socket !== undefined) return socket;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+/** A frame of HTTP/2 by hand: Node's own client ends a body in order before it breaks it off. */
+function frame(type: number, flags: number, streamId: number, payload: Buffer): Buffer {
+  const header = Buffer.from([0, 0, payload.byteLength, type, flags, 0, 0, 0, streamId]);
+  return Buffer.concat([header, payload]);
+}
+
+/** Short fields in clear (RFC 7541 section 6.2.2). */
+function fieldsOf(fields: Readonly<Record<string, string>>): Buffer {
+  const literal = (text: string): Buffer =>
+    Buffer.concat([Buffer.from([text.length]), Buffer.from(text)]);
+  const all = Object.entries(fields).flatMap(([name, value]) => [
+    Buffer.from([0]),
+    literal(name),
+    literal(value),
+  ]);
+  return Buffer.concat(all);
+}
+
+/** Tells type and flags of each frame of HTTP/2 that a client sends. */
+function readFrames(socket: Socket, onFrame: (type: number, flags: number) => void): void {
+  let pending = Buffer.alloc(0);
+  let at = PREFACE.length;
+  socket.on("data", (chunk: Buffer) => {
+    pending = Buffer.concat([pending, chunk]);
+    while (pending.byteLength >= at + 9 + (pending.readUIntBE(at, 3) || 0)) {
+      onFrame(pending[at + 3] ?? 0, pending[at + 4] ?? 0);
+      at += 9 + pending.readUIntBE(at, 3);
+      if (pending.byteLength < at + 9) return;
+    }
+  });
 }
 
 /** Everything that comes until the edge hangs up; the client itself never does. */
@@ -65,6 +114,82 @@ describe("a service that breaks the rules", () => {
   });
 });
 
+describe("a body that is broken off", () => {
+  const post = { ":method": "POST", ":scheme": "http", ":path": "/", ":authority": OWN_NAME };
+
+  it.each(["stream", "connection"])(
+    "by the end of a client's %s of HTTP/2 is no whole one to the service",
+    async (what) => {
+      const { edgePort, sockets } = await startService(() => undefined);
+      const client = connect({ port: edgePort, host: "127.0.0.1" }).on("error", () => undefined);
+      lab.onClose(() => client.destroy());
+      client.write(Buffer.concat([Buffer.from(PREFACE), frame(4, 0, 0, Buffer.alloc(0))]));
+      client.write(frame(1, 4, 1, fieldsOf(post)));
+      client.write(frame(0, 0, 1, Buffer.from("part")));
+      const service = await untilFirst(sockets);
+      let seen = "";
+      service.setEncoding("latin1").on("data", (text: string) => (seen += text));
+      if (what === "stream") client.write(frame(3, 0, 1, Buffer.from([0, 0, 0, 8])));
+      else client.end();
+      await new Promise((resolve) => service.once("close", resolve));
+      expect(seen).not.toContain("0\r\n\r\n");
+    },
+  );
+
+  it("by a client of HTTP/1 is a stream that was reset to a service of HTTP/2", async () => {
+    const frames: string[] = [];
+    const { promise: reset, resolve } = Promise.withResolvers<void>();
+    const service = createServer((socket) => {
+      // Settings, and an acknowledgement of the other side's.
+      socket.write(Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 4, 1, 0, 0, 0, 0]));
+      socket.on("error", () => undefined);
+      readFrames(socket, (type, flags) => {
+        frames.push(`${type}/${flags}`);
+        if (type === 0) client.destroy();
+        if (type === 3) resolve();
+      });
+    });
+    lab.onClose(() => void service.close());
+    const rule = ruleOf({ backends: [backendOf("web", { protocol: "h2c" })] });
+    const web = await listenAnywhere(service);
+    const { edgePort } = await lab.start(httpTunnelOf([rule]), { web });
+    const client = connect({ port: edgePort, host: "127.0.0.1" });
+    client.write(`POST / HTTP/1.1\r\n${HOST}Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n`);
+    await reset;
+    // Its fields and one piece of its body, neither of which ends it.
+    expect(frames.filter((frame) => /^[01]\//.test(frame))).toEqual(["1/4", "0/0"]);
+  });
+
+  it.each([1, 2])(
+    "by a service of HTTP/2 is no whole one to a client of HTTP/%i",
+    async (version) => {
+      const service = createHttp2((_request, { stream }) => {
+        stream.respond({ ":status": 200 });
+        stream.on("error", () => undefined);
+        stream.write("part", () => stream.destroy(new Error("enough")));
+      });
+      const rule = ruleOf({ backends: [backendOf("web", { protocol: "h2c" })] });
+      const { edgePort } = await lab.start(httpTunnelOf([rule]), {
+        web: await listenAnywhere(service),
+      });
+      lab.onClose(() => void service.close());
+      if (version === 1) {
+        await expect(ask(edgePort, { host: OWN_NAME })).rejects.toMatchObject({
+          code: "ECONNRESET",
+        });
+        return;
+      }
+      const session = connectHttp2(`http://127.0.0.1:${edgePort}`);
+      lab.onClose(() => session.destroy());
+      const stream = session.request(post, { endStream: true }).resume();
+      const ends: string[] = [];
+      stream.on("end", () => ends.push("whole"));
+      await expect(once(stream, "close")).rejects.toMatchObject({ code: "ERR_HTTP2_STREAM_ERROR" });
+      expect(ends).toEqual([]);
+    },
+  );
+});
+
 describe("a client that breaks the rules", () => {
   it.each([
     ["a chunk without a size", "Transfer-Encoding: chunked\r\n\r\nx\r\n"],
@@ -90,5 +215,16 @@ describe("a client that breaks the rules", () => {
     const text = await readToEnd(edgePort, `GET / HTTP/${version}\r\n${HOST}\r\n`);
     expect(text).toMatch(/^HTTP\/1\.1 400 /);
     expect(sockets).toHaveLength(0);
+  });
+
+  it("cannot leave HTTP with a request that has a body: it is served like any other", async () => {
+    const { edgePort, sockets } = await startService((socket) => socket.write(ANSWER));
+    const socket = connect({ port: edgePort, host: "127.0.0.1" });
+    lab.onClose(() => socket.destroy());
+    const seen = once(socket, "data");
+    socket.write(`POST / HTTP/1.1\r\n${HOST}Connection: Upgrade\r\nUpgrade: chat\r\n`);
+    socket.write("Content-Length: 2\r\n\r\nhi");
+    expect(String((await seen)[0])).toMatch(/^HTTP\/1\.1 200 /);
+    expect(sockets).toHaveLength(1);
   });
 });

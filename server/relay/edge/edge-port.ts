@@ -14,7 +14,7 @@ import type { BindOptions, OpenPort } from "../listeners/port-listener.ts";
 import { toEdgeAnswer } from "./answers/edge-answer.ts";
 import { refuseConnection } from "./answers/refuse-connection.ts";
 import type { ClientSide } from "./client/client-side.ts";
-import { Http1Client } from "./client/http1-client.ts";
+import { hasBody, Http1Client } from "./client/http1-client.ts";
 import { Http2Client } from "./client/http2-client.ts";
 import { UpgradeClient } from "./client/upgrade-client.ts";
 import { sniffProtocol } from "./sniff-protocol.ts";
@@ -48,6 +48,16 @@ export interface EdgePortUser {
 /** Upgrades of HTTP itself are none: passed on, they would let a client speak past every rule (RFC 9113 does without them). */
 const NOT_PASSED_ON = /^\s*(h2c?|http\/2(\.0)?|tls\/.*)\s*$/i;
 
+/**
+ * Whether another protocol is to follow the head. RFC 9110 section 7.8 lets a server go on with HTTP instead, which is all
+ * that HTTP/1.0 and a request with a body get: after a body nobody could tell where the other protocol begins.
+ */
+function isUpgrade(request: IncomingMessage): boolean {
+  const { upgrade } = request.headers;
+  if (upgrade === undefined || NOT_PASSED_ON.test(upgrade)) return false;
+  return request.httpVersion === "1.1" && !hasBody(request);
+}
+
 /** Binds the edge: HTTP/1.1 and HTTP/2 with prior knowledge on one port. @throws the system's error. */
 export function bindEdgePort(options: BindOptions, user: EdgePortUser): Promise<OpenPort> {
   const http2 = createHttp2(user);
@@ -75,10 +85,7 @@ function createHttp1(user: EdgePortUser): Server {
     keepAlive: true,
     keepAliveInitialDelay: TCP_KEEP_ALIVE_MS,
     noDelay: true,
-    shouldUpgradeCallback: ({ headers, httpVersion }) =>
-      httpVersion === "1.1" &&
-      headers.upgrade !== undefined &&
-      !NOT_PASSED_ON.test(headers.upgrade),
+    shouldUpgradeCallback: isUpgrade,
   });
   server.maxConnections = CONNECTIONS_MAX;
   // Fields past Node's bound would be dropped silently; the head's bound in bytes holds, and too many are refused.
@@ -179,8 +186,11 @@ function serveBoth(http1: Server, http2: Http2Server): void {
   http1.removeAllListeners("connection");
   http1.on("connection", (socket: Socket) => {
     sniffProtocol(socket, (protocol) => {
-      if (protocol === "h2c") http2.emit("connection", socket);
-      else for (const serve of serveHttp1) serve.call(http1, socket);
+      if (protocol === "h2c") {
+        // A server of HTTP/1 lets clients hang up half, which for HTTP/2 is the whole; nobody else would notice.
+        socket.allowHalfOpen = false;
+        http2.emit("connection", socket);
+      } else for (const serve of serveHttp1) serve.call(http1, socket);
     });
   });
 }

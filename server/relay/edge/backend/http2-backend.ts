@@ -16,8 +16,7 @@ import type {
 import { DialError, type Dialed, type DialWish } from "./dial-backend.ts";
 import type { Http2Sessions, Http2Way } from "./http2-sessions.ts";
 
-const { NGHTTP2_CANCEL, NGHTTP2_FLAG_END_STREAM, NGHTTP2_REFUSED_STREAM, NGHTTP2_NO_ERROR } =
-  constants;
+const { NGHTTP2_FLAG_END_STREAM, NGHTTP2_REFUSED_STREAM, NGHTTP2_NO_ERROR } = constants;
 
 export interface Http2Attempt {
   readonly sessions: Http2Sessions;
@@ -35,6 +34,8 @@ export function startHttp2(attempt: Http2Attempt): BackendExchange {
 
 class Http2Exchange implements BackendExchange {
   readonly #attempt: Http2Attempt;
+  /** Resets the stream with CANCEL. `close` would end the body in order first, and the service take it for whole. */
+  readonly #abort = new AbortController();
   #stream: ClientHttp2Stream | null = null;
   #isOver = false;
   #isAnswered = false;
@@ -62,7 +63,7 @@ class Http2Exchange implements BackendExchange {
 
   cancel(): void {
     this.#isOver = true;
-    this.#stream?.close(NGHTTP2_CANCEL);
+    this.#abort.abort();
   }
 
   async #start(): Promise<void> {
@@ -93,7 +94,11 @@ class Http2Exchange implements BackendExchange {
         ":authority": request.authority,
         ":path": request.target,
       },
-      { endStream: !request.hasBody, waitForTrailers: request.mayHaveTrailers },
+      {
+        endStream: !request.hasBody,
+        waitForTrailers: request.mayHaveTrailers,
+        signal: this.#abort.signal,
+      },
     );
     this.#stream = stream;
     stream.on("wantTrailers", () => stream.sendTrailers(toHeaderObject(this.#requestTrailers)));

@@ -4,7 +4,7 @@ import type { RawHeaders } from "../../headers/raw-headers.ts";
 import type { AnswerHead, ClientSide } from "./client-side.ts";
 import { toHeaderObject } from "./header-object.ts";
 
-const { NGHTTP2_NO_ERROR, NGHTTP2_INTERNAL_ERROR } = constants;
+const { NGHTTP2_NO_ERROR } = constants;
 
 /** A request that came as a stream of HTTP/2. */
 export class Http2Client implements ClientSide {
@@ -86,7 +86,8 @@ export class Http2Client implements ClientSide {
   }
 
   abort(): void {
-    if (!this.#stream.closed) this.#stream.close(NGHTTP2_INTERNAL_ERROR);
+    // `close` would end the body in order first, and the client take it for whole.
+    if (!this.#stream.closed) this.#stream.destroy(new Error("the answer is broken off"));
   }
 
   onClose(listener: (isWhole: boolean) => void): void {

@@ -1,3 +1,4 @@
+import { constants } from "node:http2";
 import type { Readable, Writable } from "node:stream";
 
 export interface BodyRelay {
@@ -19,13 +20,22 @@ export function relayBody({ from, to, onChunk, onEnd }: BodyRelay): () => void {
     onChunk(chunk);
     if (!to.write(chunk)) from.pause();
   };
+  const onReadAll = (): void => {
+    if (!isBrokenOff(from)) onEnd();
+  };
   const onDrain = (): void => void from.resume();
   from.on("data", onData);
-  from.on("end", onEnd);
+  from.on("end", onReadAll);
   to.on("drain", onDrain);
   return () => {
     from.off("data", onData);
-    from.off("end", onEnd);
+    from.off("end", onReadAll);
     to.off("drain", onDrain);
   };
+}
+
+/** Node lets a stream of HTTP/2 that was reset, or whose connection is gone, end like one that is whole. */
+function isBrokenOff(body: Readable): boolean {
+  if (body.destroyed) return true;
+  return "rstCode" in body && body.rstCode !== constants.NGHTTP2_NO_ERROR;
 }
