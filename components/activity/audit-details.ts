@@ -19,6 +19,7 @@ const NAMES: Readonly<Record<string, string>> = {
   allowedOrigins: "sites that may open WebSockets",
   expiresAt: "expires",
   relayPort: "port",
+  host: "host name",
   lostConnections: "connections lost",
 };
 

@@ -15,6 +15,18 @@ export const RelayDto = z.object({
 });
 export type RelayDto = z.infer<typeof RelayDto>;
 
+/** Where HTTP tunnels are served, all on one port. */
+export const EdgeDto = z.object({
+  /** Each tunnel's own name lies below it. */
+  domain: z.string(),
+  port: z.number().int(),
+  /** `closed` while there is no HTTP tunnel to serve, `failed` when a relay could not open the port. */
+  state: z.enum(["listening", "failed", "closed"]),
+  /** Of `failed`, in plain words; else null. */
+  reason: z.string().nullable(),
+});
+export type EdgeDto = z.infer<typeof EdgeDto>;
+
 export const SettingsDto = z.object({
   forceTunnel: z.boolean(),
   forcedBy: z.object({ setBy: z.string(), setAt: Timestamp }).nullable(),
@@ -26,6 +38,7 @@ export const SettingsDto = z.object({
   }),
   relayHost: z.string(),
   relayPorts: z.object({ from: z.number().int(), to: z.number().int(), leased: z.number().int() }),
+  edge: EdgeDto,
   publicUrl: z.string(),
   /** The agent's container image; a name without a registry is one that the installation never named. */
   agentImage: z.string(),

@@ -6,6 +6,7 @@ import { ConnectionsPublisher } from "./connections-publisher.ts";
 import { LiveServer } from "./live-server.ts";
 import { MetricsPublisher } from "./metrics-publisher.ts";
 import { ObjectsPublisher } from "./objects-publisher.ts";
+import { RequestsPublisher } from "./requests-publisher.ts";
 
 export interface StartLiveOptions {
   readonly httpServer: HttpServer;
@@ -40,6 +41,7 @@ export function startLive(options: StartLiveOptions): Live {
   const publishers = [
     metrics,
     new ConnectionsPublisher(namespace),
+    new RequestsPublisher(namespace),
     new ObjectsPublisher({
       namespace,
       context,

@@ -1,6 +1,7 @@
 import { channel } from "node:diagnostics_channel";
-import type { ClosedConnectionState } from "#protocol/relay/events.ts";
+import type { ClosedConnectionState, HttpCounts } from "#protocol/relay/events.ts";
 import type { OpenConnection } from "#server/services/connections/live-connections.ts";
+import type { RecentRequest } from "#server/services/live/request-log.ts";
 
 /** What a tunnel did since its relay reported it before. */
 export interface CountedTunnel {
@@ -9,6 +10,8 @@ export interface CountedTunnel {
   readonly bytesIn: number;
   readonly bytesOut: number;
   readonly opened: number;
+  /** Of HTTP tunnels. */
+  readonly http?: HttpCounts;
 }
 
 /** Facts that relay processes report, published again in this process for whoever shows them. */
@@ -26,6 +29,8 @@ export interface RelayFacts {
     readonly spanMs: number;
     readonly tunnels: readonly CountedTunnel[];
   };
+  /** Requests of HTTP tunnels that ended, oldest first. */
+  requestsEnded: readonly RecentRequest[];
   /** The process is gone, and what it last reported with it. */
   relayGone: { readonly relayId: string };
 }

@@ -281,6 +281,16 @@ export class RelayHub implements RelayCommands {
     const tunnels = this.#withClusters(deltas);
     publishFact("counted", { relayId, at: report.at, spanMs: clampSpan(spanMs), tunnels });
     store.counted(tunnels, report.at);
+    this.#onRequests(relayId, report.requests ?? []);
+  }
+
+  #onRequests(relayId: string, records: NonNullable<Counters["requests"]>): void {
+    const requests = records
+      .filter(({ tunnelId }) => this.#options.clusterOf(tunnelId) !== null)
+      .map((record) => ({ ...record, relayId }));
+    if (requests.length === 0) return;
+    this.#options.live.requests.record(requests);
+    publishFact("requestsEnded", requests);
   }
 
   /** What belongs to a tunnel that is gone meanwhile is nobody's. */

@@ -3,11 +3,13 @@ import { describe, expect, it } from "vitest";
 import {
   ClosedConnectionState,
   type AgentRefusal,
+  type ListenerState,
   type TunnelCounters,
 } from "#protocol/relay/events.ts";
 import { CounterBook } from "./live/counter-book.ts";
 import { REFUSALS_KEPT, RefusalLog } from "./live/refusal-log.ts";
 import { LiveState } from "./live-state.ts";
+import { httpCountsOf } from "./testing/http-records.ts";
 import {
   EMPTY_SNAPSHOT,
   RELAY,
@@ -139,10 +141,22 @@ describe("events", () => {
     live.relayCounters(RELAY.relayId, {
       at: 1,
       tunnels: [],
-      connections: [{ id: connection.id, bytesIn: 1, bytesOut: 2, lastActivityAt: 3 }],
+      connections: [
+        {
+          id: connection.id,
+          bytesIn: 1,
+          bytesOut: 2,
+          lastActivityAt: 3,
+          messages: { in: 4, out: 5 },
+        },
+      ],
       memoryBytes: 1,
     });
-    expect(live.connections.find(connection.id)).toMatchObject({ bytesIn: 1, bytesOut: 2 });
+    expect(live.connections.find(connection.id)).toMatchObject({
+      bytesIn: 1,
+      bytesOut: 2,
+      messages: { in: 4, out: 5 },
+    });
     const closed = closedOf({ id: connection.id, closeReason: "dial_refused" });
     live.relayEvent(RELAY.relayId, { kind: "connection_closed", connection: closed });
     expect(live.connections.count({ clusterId: CLUSTER })).toBe(0);
@@ -205,6 +219,87 @@ describe("CounterBook", () => {
     expect(book.openOf(TUNNEL)).toBe(5);
     expect(book.takeDirty().map(({ relayInstance }) => relayInstance)).toEqual(["one", "two"]);
     expect(book.takeDirty()).toEqual([]);
+  });
+});
+
+describe("HTTP figures", () => {
+  const report = (live: LiveState, at: number, facts: Partial<TunnelCounters>) =>
+    live.relayCounters(RELAY.relayId, {
+      at,
+      tunnels: [counters(facts)],
+      connections: [],
+      memoryBytes: 1,
+    });
+  const now = AT.getTime();
+
+  it("are told as what they grew by, and summed over relays", () => {
+    const live = setup();
+    live.relayConnected({ ...RELAY, relayId: "rl_2", instanceId: "instance-2" });
+    live.relaySnapshot(RELAY.relayId, EMPTY_SNAPSHOT);
+    report(live, now, { http: httpCountsOf({ ok: 2 }) });
+    const grown = report(live, now, {
+      http: httpCountsOf({ ok: 5, notFound: 1 }, { in: 7, out: 8 }),
+    });
+    expect(grown).toMatchObject([
+      { bytesIn: 0, http: { classes: [0, 3, 0, 1, 0], messages: { in: 7, out: 8 } } },
+    ]);
+    const tunnels = [counters({ http: httpCountsOf({ ok: 10 }) })];
+    live.relayCounters("rl_2", { at: now, tunnels, connections: [], memoryBytes: 1 });
+    expect(live.counters.httpOf(TUNNEL)).toMatchObject({
+      classes: [0, 15, 0, 1, 0],
+      messages: { in: 7, out: 8 },
+    });
+  });
+
+  it("count once when a report comes again, and not when an older one follows", () => {
+    const live = setup();
+    report(live, now, { http: httpCountsOf({ ok: 5 }) });
+    expect(report(live, now, { http: httpCountsOf({ ok: 5 }) })).toEqual([]);
+    expect(report(live, now, { http: httpCountsOf({ ok: 4, notFound: 1 }) })).toEqual([]);
+    expect(live.counters.httpOf(TUNNEL)).toEqual(httpCountsOf({ ok: 5 }));
+  });
+
+  it("begin anew with the relay process", () => {
+    const live = setup();
+    report(live, now, { opened: 5, http: httpCountsOf({ ok: 5 }) });
+    live.relayConnected({ ...RELAY, instanceId: "instance-2" });
+    expect(live.counters.httpOf(TUNNEL)).toEqual(httpCountsOf({}));
+    expect(live.counters.totalsOf(TUNNEL).opened).toBe(5);
+  });
+
+  it("tell latencies of what was answered since we listen, and not of hours before", () => {
+    const live = setup();
+    const before = counters({ http: httpCountsOf({ notFound: 1_000 }) });
+    live.relaySnapshot(RELAY.relayId, { ...EMPTY_SNAPSHOT, counters: [before] });
+    expect(live.latency.percentilesOf(TUNNEL, now)).toBeNull();
+    report(live, now, { http: httpCountsOf({ ok: 1, notFound: 1_000 }) });
+    expect(live.latency.percentilesOf(TUNNEL, now)?.p99).toBeLessThanOrEqual(1);
+    live.forgetTunnel(TUNNEL);
+    expect(live.latency.percentilesOf(TUNNEL, now)).toBeNull();
+  });
+});
+
+describe("what relays say of the port that tunnels share", () => {
+  const listener = (n: number, facts: Partial<ListenerState>): ListenerState => ({
+    ...listeningOn(`tn_${n}`, 8080, AT),
+    ...facts,
+  });
+
+  it.each<[string, ListenerState[], object]>([
+    ["nothing while nobody needs it", [listener(1, { port: 20_000 })], { state: "closed" }],
+    ["nothing once it is given up", [listener(1, { state: "stopped" })], { state: "closed" }],
+    ["that it is open", [listener(1, {}), listener(2, {})], { state: "listening", reason: null }],
+    [
+      "that it is taken",
+      [listener(1, {}), listener(2, { state: "failed", reason: "in use" })],
+      { state: "failed", reason: "in use" },
+    ],
+  ])("is %s", (_, listeners, expected) => {
+    const live = setup();
+    live.relaySnapshot(RELAY.relayId, { ...EMPTY_SNAPSHOT, listeners });
+    expect(live.relays.edgeState(8080)).toMatchObject(expected);
+    live.relayLost(RELAY.relayId);
+    expect(live.relays.edgeState(8080)).toEqual({ state: "closed", reason: null });
   });
 });
 

@@ -8,9 +8,11 @@ import type {
 } from "#protocol/relay/events.ts";
 import type { OpenConnection } from "./connections/live-connections.ts";
 import { CounterBook, type TunnelDelta } from "./live/counter-book.ts";
+import { LatencyWindow } from "./live/latency-window.ts";
 import { LiveRelays, type RelayHello } from "./live/live-relays.ts";
 import { OpenConnections } from "./live/open-connections.ts";
 import { RefusalLog } from "./live/refusal-log.ts";
+import { RequestLog } from "./live/request-log.ts";
 
 /** A failed connection as operators see it on a tunnel. */
 export interface TunnelError {
@@ -44,6 +46,10 @@ export class LiveState {
   readonly relays = new LiveRelays();
   readonly connections = new OpenConnections();
   readonly counters = new CounterBook();
+  /** How long HTTP tunnels took to answer. */
+  readonly latency = new LatencyWindow();
+  /** The newest requests of HTTP tunnels. */
+  readonly requests = new RequestLog();
   readonly refusals = new RefusalLog();
   /** By tunnel: whether the audit trail says that its direct address answers. */
   readonly auditedReach = new Map<string, boolean>();
@@ -166,7 +172,11 @@ export class LiveState {
     if (relay === null) return [];
     relay.memoryBytes = report.memoryBytes;
     for (const { id, ...facts } of report.connections) this.connections.update(id, facts);
-    return this.#count(relay.hello.instanceId, report.tunnels);
+    const deltas = this.#count(relay.hello.instanceId, report.tunnels);
+    for (const { tunnelId, http } of deltas) {
+      if (http !== undefined) this.latency.add(tunnelId, http.latency, report.at);
+    }
+    return deltas;
   }
 
   lastErrorOf(tunnelId: string): TunnelError | null {
@@ -182,6 +192,8 @@ export class LiveState {
   /** The tunnel is gone. */
   forgetTunnel(tunnelId: string): void {
     this.counters.forget(tunnelId);
+    this.latency.forget(tunnelId);
+    this.requests.forget(tunnelId);
     this.#lastErrors.delete(tunnelId);
     this.auditedReach.delete(tunnelId);
     for (const relay of this.relays.list()) {

@@ -2,6 +2,7 @@ import { Counter, Gauge, Registry, collectDefaultMetrics } from "prom-client";
 import { CLOSE_REASONS, type CloseReason } from "#protocol/api/connections.ts";
 import { onFact } from "#server/relays/relay-facts.ts";
 import type { LiveState } from "#server/services/live-state.ts";
+import { createHttpMetrics } from "./http-metrics.ts";
 
 export interface WebMetrics {
   readonly contentType: string;
@@ -35,7 +36,9 @@ export function createWebMetrics(live: LiveState, liveSockets: () => number): We
   // A reason that never happened is 0, not absent.
   for (const reason of Object.keys(CLOSE_REASONS) as CloseReason[])
     closed.inc({ close_reason: reason }, 0);
+  const http = createHttpMetrics(registers, live);
   const stops = [
+    http.close,
     onFact("counted", ({ tunnels }) => {
       for (const tunnel of tunnels) {
         bytes.inc({ direction: "in" }, tunnel.bytesIn);
@@ -47,7 +50,7 @@ export function createWebMetrics(live: LiveState, liveSockets: () => number): We
   ];
   return {
     contentType: registry.contentType,
-    text: () => registry.metrics(),
+    text: async () => `${await registry.metrics()}\n${http.text()}`,
     close: () => {
       for (const stop of stops) stop();
       registry.clear();

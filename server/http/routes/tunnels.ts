@@ -1,10 +1,12 @@
 import { z } from "zod";
 import { TunnelId } from "#protocol/api/ids.ts";
+import { HttpRequestPage } from "#protocol/api/requests.ts";
 import { ExplainDto } from "#protocol/api/routing.ts";
 import { ScopedSeriesQuery, SeriesDto, SeriesQuery } from "#protocol/api/series.ts";
 import { PatchTunnelBody, TunnelDto, TunnelListQuery, TunnelPage } from "#protocol/api/tunnels.ts";
 import { route } from "#server/http/route.ts";
 import { getSeries } from "#server/services/metrics/get-series.ts";
+import { listRequests } from "#server/services/requests/list-requests.ts";
 import { explainTunnel } from "#server/services/tunnels/explain-tunnel.ts";
 import { getTunnel } from "#server/services/tunnels/get-tunnel.ts";
 import { listTunnels } from "#server/services/tunnels/list-tunnels.ts";
@@ -49,6 +51,15 @@ export const tunnelRoutes = {
     params: OfTunnel,
     response: ExplainDto,
     run: ({ runtime, actor, params }) => explainTunnel(runtime, actor, params),
+  }),
+  requests: route({
+    method: "GET",
+    path: "/tunnels/{id}/requests",
+    summary: "List the last requests of an HTTP tunnel, the newest first",
+    role: "viewer",
+    params: OfTunnel,
+    response: HttpRequestPage,
+    run: ({ runtime, actor, params }) => listRequests(runtime, actor, params),
   }),
   metrics: route({
     method: "GET",

@@ -2,6 +2,7 @@ import { transaction } from "#server/db/db.ts";
 import { requireRole, type Actor } from "#server/services/actor.ts";
 import { appendAudit } from "#server/services/audit/append-audit.ts";
 import type { Change } from "#server/services/changes.ts";
+import { findAffected, NAME_COLUMNS } from "#server/services/http-names/find-affected.ts";
 import type { ServiceContext } from "#server/services/service-context.ts";
 import { getClusterRow } from "./get-cluster.ts";
 
@@ -17,15 +18,16 @@ export async function deleteCluster(
   input: { readonly id: string },
 ): Promise<void> {
   requireRole(actor, "operator");
-  const { tunnels, event } = await transaction(deps.db, async (tx) => {
+  const { tunnels, affected, event } = await transaction(deps.db, async (tx) => {
     const row = await getClusterRow(tx, input.id);
     const tunnels = await tx.tunnel.findMany({
       where: { clusterId: row.id },
-      select: { id: true },
+      select: { id: true, ...NAME_COLUMNS },
     });
     const tunnelId = { in: tunnels.map((tunnel) => tunnel.id) };
     await tx.tunnelCounter.deleteMany({ where: { tunnelId } });
     await tx.cluster.delete({ where: { id: row.id } });
+    const affected = await findAffected(tx, tunnels);
     const event = await appendAudit(tx, {
       actor,
       at: deps.now(),
@@ -33,7 +35,7 @@ export async function deleteCluster(
       object: { kind: "cluster", id: row.id, name: row.name },
       before: { name: row.name, tunnels: tunnels.length },
     });
-    return { tunnels, event };
+    return { tunnels, affected, event };
   });
   for (const { id } of tunnels) deps.live.forgetTunnel(id);
   deps.changes.publish(
@@ -43,6 +45,8 @@ export async function deleteCluster(
       clusterId: input.id,
       isRemoved: true,
     })),
+    // Their names are free for others.
+    ...affected.map((tunnel): Change => ({ kind: "tunnel", ...tunnel })),
     { kind: "cluster", id: input.id, isRemoved: true },
     { kind: "tokens", id: input.id },
     event,

@@ -1,18 +1,23 @@
 import type { Queries } from "#server/db/db.ts";
 import { parseHostnames } from "./name-claims.ts";
 
-/** An HTTP tunnel that came, went, or asks for other names than before. */
-export interface NameMove {
-  readonly gatewayPort: GatewayPort;
-  /** Those it asked for and those it asks for now. */
-  readonly hostnames: readonly string[];
-}
+/** Columns that say which names a tunnel asks for, and beside whom. */
+export const NAME_COLUMNS = {
+  clusterId: true,
+  namespace: true,
+  gateway: true,
+  port: true,
+  hostnames: true,
+} as const;
 
-interface GatewayPort {
+/** A tunnel that came or went, or one as it was before it asked for other names, or as it is since. */
+export interface NameMove {
   readonly clusterId: string;
   readonly namespace: string;
   readonly gateway: string;
   readonly port: number;
+  /** As stored: null of tunnels that have no host names. */
+  readonly hostnames: string | null;
 }
 
 /** Tunnels of any cluster to whom names may lead, or no longer lead, because of these moves. */
@@ -20,27 +25,23 @@ export async function findAffected(
   db: Queries,
   moves: readonly NameMove[],
 ): Promise<readonly { readonly id: string; readonly clusterId: string }[]> {
-  if (moves.length === 0) return [];
-  const names = new Set(moves.flatMap(({ hostnames }) => hostnames));
-  const ports = new Set(moves.map(({ gatewayPort }) => keyOf(gatewayPort)));
+  const moved = moves.filter(({ hostnames }) => hostnames !== null);
+  if (moved.length === 0) return [];
+  const names = new Set(moved.flatMap(({ hostnames }) => parseHostnames(hostnames)));
+  const listeners = new Set(moved.map(gatewayPort));
   const rows = await db.tunnel.findMany({
     where: { protocol: "http" },
-    select: {
-      id: true,
-      clusterId: true,
-      namespace: true,
-      gateway: true,
-      port: true,
-      hostnames: true,
-    },
+    select: { id: true, ...NAME_COLUMNS },
   });
   return rows
     .filter(
-      (row) => ports.has(keyOf(row)) || parseHostnames(row.hostnames).some((n) => names.has(n)),
+      (row) =>
+        listeners.has(gatewayPort(row)) ||
+        parseHostnames(row.hostnames).some((name) => names.has(name)),
     )
     .map(({ id, clusterId }) => ({ id, clusterId }));
 }
 
-function keyOf({ clusterId, namespace, gateway, port }: GatewayPort): string {
+function gatewayPort({ clusterId, namespace, gateway, port }: NameMove): string {
   return `${clusterId} ${namespace} ${gateway} ${port}`;
 }

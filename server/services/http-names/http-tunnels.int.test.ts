@@ -1,9 +1,13 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { TunnelId } from "#protocol/api/ids.ts";
 import type { InventoryListener } from "#protocol/control/inventory.ts";
 import { listAudit } from "#server/services/audit/list-audit.ts";
 import { createCluster } from "#server/services/clusters/create-cluster.ts";
+import { deleteCluster } from "#server/services/clusters/delete-cluster.ts";
 import { buildDesiredState } from "#server/services/desired-state/build-desired-state.ts";
+import { CLOSING_MIN_MS } from "#server/services/inventory/plan-tunnels.ts";
 import { reconcileCluster } from "#server/services/inventory/reconcile-cluster.ts";
+import { storeInventory } from "#server/services/inventory/store-inventory.ts";
 import { connectAgent, report, setupCluster } from "#server/services/testing/connect-agent.ts";
 import { httpListener } from "#server/services/testing/http-listener.ts";
 import {
@@ -11,12 +15,14 @@ import {
   RELAY,
   VIEWER,
   connectionOf,
+  inventoryOf,
   listeningOn,
   setupServices,
+  tcpListener,
   type Services,
 } from "#server/services/testing/setup-services.ts";
 import { listTunnels } from "#server/services/tunnels/list-tunnels.ts";
-import { CLOSING_MIN_MS } from "#server/services/inventory/plan-tunnels.ts";
+import { patchTunnel } from "#server/services/tunnels/patch-tunnel.ts";
 
 const open: Services[] = [];
 async function setup(listeners: InventoryListener[], ...args: Parameters<typeof setupServices>) {
@@ -202,6 +208,19 @@ describe("an HTTP listener that is reported", () => {
 });
 
 describe("a host name that two clusters ask for", () => {
+  it("leads to the second once the cluster of the first is deleted", async () => {
+    const { services, context, clusterId, tunnels, joinCluster } = await setup([
+      httpListener(["shop.test"]),
+    ]);
+    const other = await joinCluster("test", [httpListener(["shop.test"])]);
+    const [, second] = await tunnels();
+    services.published.length = 0;
+    await deleteCluster(context, OPERATOR, { id: clusterId });
+    expect((await tunnels())[0]?.http?.hostnames).toEqual([{ name: "shop.test", problem: null }]);
+    const change = { kind: "tunnel", id: second?.id, clusterId: other.clusterId };
+    expect(services.published).toContainEqual(change);
+  });
+
   it("leads to the first, and to the second once the first is gone", async () => {
     const { services, context, clusterId, link, tunnels, desired, joinCluster } = await setup([
       httpListener(["shop.test"]),
@@ -239,5 +258,81 @@ describe("a host name that two clusters ask for", () => {
       id: second?.id,
       clusterId: other.clusterId,
     });
+  });
+});
+
+describe("an HTTP tunnel whose Gateway has an address of its own", () => {
+  it("moves there like any other once relays have verified it, and says so", async () => {
+    const listener = httpListener(["shop.test"]);
+    const { services, context, clusterId, link, tunnels, desired } = await setup([listener], {
+      directCidrs: ["198.18.0.0/15"],
+    });
+    const inventory = inventoryOf(2, [listener]);
+    const gateways = inventory.gateways.map((g) => ({ ...g, addresses: ["198.18.7.1"] }));
+    await storeInventory(context, { ...link, inventory: { ...inventory, gateways } });
+    await reconcileCluster(context, clusterId);
+    const [before] = await desired();
+    expect(before).toMatchObject({
+      mode: "direct",
+      direct: [{ host: "198.18.7.1", port: 80 }],
+      endpoints: [{ kind: "edge" }],
+    });
+    services.advance(1_000);
+    const address = "198.18.7.1:80";
+    const since = context.now().getTime();
+    context.live.relayEvent(RELAY.relayId, {
+      kind: "direct",
+      direct: {
+        tunnelId: TunnelId.parse(before?.id),
+        state: "verified",
+        address,
+        rttMs: 2,
+        reason: null,
+        since,
+      },
+    });
+    await reconcileCluster(context, clusterId);
+    expect((await desired())[0]?.endpoints).toEqual([{ kind: "direct", address }]);
+    expect((await tunnels())[0]).toMatchObject({
+      routingMode: { desired: "direct", effective: "direct" },
+      endpoints: [
+        { kind: "edge" },
+        { kind: "edge", address: "shop.test:8080" },
+        { kind: "direct", address, verifiedAt: new Date(since).toISOString() },
+      ],
+    });
+    const { items } = await listAudit(context, VIEWER, { limit: 1 });
+    expect(items).toMatchObject([{ action: "tunnel.direct_verified", after: { address } }]);
+  });
+});
+
+describe("origins whose pages may open WebSockets", () => {
+  it("are an operator's to name, one event for each change, and told to relays", async () => {
+    const { context, tunnels, desired } = await setup([httpListener([])]);
+    const id = (await tunnels())[0]?.id ?? "";
+    const patch = (allowedOrigins: string[] | null) =>
+      patchTunnel(context, OPERATOR, { id, policy: { allowedOrigins } });
+    const origins = ["https://app.example.com", "*.example.org"];
+    expect((await patch(origins)).policy.allowedOrigins).toEqual(origins);
+    expect((await desired())[0]).toMatchObject({
+      http: { allowedOrigins: origins },
+      policy: { allowedOrigins: origins },
+    });
+    await patch(origins);
+    expect((await patch(null)).policy.allowedOrigins).toEqual([]);
+    const { items } = await listAudit(context, VIEWER, { limit: 10, action: "tunnel.policy" });
+    expect(items).toMatchObject([
+      { before: { allowedOrigins: origins }, after: { allowedOrigins: null } },
+      { before: { allowedOrigins: null }, after: { allowedOrigins: origins } },
+    ]);
+  });
+
+  it("mean nothing to a tunnel of another protocol", async () => {
+    const { context, tunnels } = await setup([tcpListener(1)]);
+    const id = (await tunnels())[0]?.id ?? "";
+    const patch = (allowedOrigins: string[]) =>
+      patchTunnel(context, OPERATOR, { id, policy: { allowedOrigins } });
+    await expect(patch(["*.example.org"])).rejects.toMatchObject({ code: "bad_request" });
+    expect((await patch([])).policy.allowedOrigins).toEqual([]);
   });
 });

@@ -3,7 +3,6 @@ import type { Tx } from "#server/db/db.ts";
 import { newOrderedId } from "#server/lib/ids.ts";
 import type { Change } from "#server/services/changes.ts";
 import { findAffected, type NameMove } from "#server/services/http-names/find-affected.ts";
-import { parseHostnames } from "#server/services/http-names/name-claims.ts";
 import { allocateLease } from "#server/services/leases/allocate-lease.ts";
 import type { ServiceContext } from "#server/services/service-context.ts";
 import { vanishedPhase, type PhaseDecision } from "#server/services/tunnels/tunnel-phase.ts";
@@ -51,20 +50,8 @@ async function nameChanges({ tx, changes, nameMoves }: Applying): Promise<readon
     .map((tunnel): Change => ({ kind: "tunnel", ...tunnel }));
 }
 
-function noteNames(
-  { cluster, nameMoves }: Applying,
-  tunnel: Pick<TunnelRow, "protocol" | "namespace" | "gateway" | "port">,
-  hostnames: readonly (string | null)[],
-): void {
-  if (tunnel.protocol !== "http") return;
-  nameMoves.push({
-    gatewayPort: { ...tunnel, clusterId: cluster.id },
-    hostnames: hostnames.flatMap(parseHostnames),
-  });
-}
-
 async function createTunnel(applying: Applying, planned: PlannedTunnel): Promise<void> {
-  const { tx, at, cluster, changes } = applying;
+  const { tx, at, cluster, changes, nameMoves } = applying;
   const { key } = planned.listener;
   const id = newOrderedId("tn");
   const stored = toStoredListener(id, planned);
@@ -82,7 +69,7 @@ async function createTunnel(applying: Applying, planned: PlannedTunnel): Promise
       createdAt: at,
     },
   });
-  noteNames(applying, key, [stored.hostnames]);
+  nameMoves.push({ ...key, ...stored, clusterId: cluster.id });
   const decision = await leased(applying, id, planned);
   await tx.tunnel.update({ where: { id }, data: decision });
   changes.push({ kind: "tunnel", id, clusterId: cluster.id });
@@ -121,7 +108,7 @@ async function noteTurn(
   const isPending = now.phase === "pending";
   const wasPending = row.phase === "pending";
   if (row.hostnames !== now.hostnames || isPending !== wasPending) {
-    noteNames(applying, row, [row.hostnames, now.hostnames]);
+    applying.nameMoves.push(row, { ...row, hostnames: now.hostnames });
   }
   if (wasPending && !isPending) {
     applying.changes.push(await auditPublished(applying, { ...row, spec: now.spec }));
@@ -146,11 +133,11 @@ async function leased(
 }
 
 async function removeTunnel(applying: Applying, row: TunnelRow): Promise<void> {
-  const { deps, tx, cluster, changes } = applying;
+  const { deps, tx, cluster, changes, nameMoves } = applying;
   const totals = deps.live.counters.totalsOf(row.id);
   await tx.tunnelCounter.deleteMany({ where: { tunnelId: row.id } });
   await tx.tunnel.delete({ where: { id: row.id } });
-  noteNames(applying, row, [row.hostnames]);
+  nameMoves.push(row);
   // The cluster's figures never go back.
   await tx.cluster.update({
     where: { id: cluster.id },

@@ -1,4 +1,5 @@
-import type { DatagramCounts, TunnelCounters } from "#protocol/relay/events.ts";
+import type { DatagramCounts, HttpCounts, TunnelCounters } from "#protocol/relay/events.ts";
+import { addHttpCounts, httpFigures, NO_HTTP_COUNTS, subtractHttpCounts } from "./http-counts.ts";
 
 /** What went through a tunnel, ever. */
 export interface TunnelTotals {
@@ -13,6 +14,8 @@ export interface TunnelDelta extends TunnelTotals {
   readonly tunnelId: string;
   /** Open now, over all relays. */
   readonly open: number;
+  /** Of HTTP tunnels. */
+  readonly http?: HttpCounts;
 }
 
 /** One stored figure: absolute, of one tunnel, in one start of a relay process. */
@@ -22,6 +25,7 @@ export interface CounterRow extends TunnelTotals {
 }
 
 export const NO_TOTALS: TunnelTotals = { bytesIn: 0, bytesOut: 0, opened: 0, failed: 0 };
+const NOTHING: Omit<TunnelCounters, "tunnelId"> = { ...NO_TOTALS, open: 0 };
 
 /**
  * The newest absolute figures of every tunnel, per start of a relay process.
@@ -48,15 +52,20 @@ export class CounterBook {
   /** @returns the difference to what was known; null when there is none. */
   update(relayInstance: string, report: TunnelCounters): TunnelDelta | null {
     const instances = this.#instancesOf(report.tunnelId);
-    const before = instances.get(relayInstance) ?? { ...NO_TOTALS, open: 0 };
+    const before = instances.get(relayInstance) ?? NOTHING;
     const difference = {
       bytesIn: report.bytesIn - before.bytesIn,
       bytesOut: report.bytesOut - before.bytesOut,
       opened: report.opened - before.opened,
       failed: report.failed - before.failed,
     };
-    const isOlder = Object.values(difference).some((value) => value < 0);
-    const isSame = Object.values(difference).every((value) => value === 0);
+    const http = report.http && subtractHttpCounts(report.http, before.http ?? NO_HTTP_COUNTS);
+    const figures = [
+      ...Object.values(difference),
+      ...(http === undefined ? [] : httpFigures(http)),
+    ];
+    const isOlder = figures.some((value) => value < 0);
+    const isSame = figures.every((value) => value === 0);
     if (isOlder) return null;
     instances.set(relayInstance, report);
     if (isSame && before.open === report.open) return null;
@@ -64,14 +73,22 @@ export class CounterBook {
       const row = { tunnelId: report.tunnelId, relayInstance, ...totalsOnly(report) };
       this.#dirty.set(dirtyKey(row), row);
     }
-    return { tunnelId: report.tunnelId, ...difference, open: this.openOf(report.tunnelId) };
+    return {
+      tunnelId: report.tunnelId,
+      ...difference,
+      open: this.openOf(report.tunnelId),
+      ...(http === undefined ? {} : { http }),
+    };
   }
 
-  /** A relay process is gone: nothing is open in it any more. */
+  /** A relay process is gone: nothing is open in it any more, and what is counted by its start is forgotten. */
   endInstance(relayInstance: string): void {
     for (const instances of this.#counters.values()) {
       const last = instances.get(relayInstance);
-      if (last !== undefined && last.open !== 0) instances.set(relayInstance, { ...last, open: 0 });
+      if (last === undefined) continue;
+      const ended = { ...last, open: 0 };
+      delete ended.http;
+      instances.set(relayInstance, ended);
     }
   }
 
@@ -102,6 +119,15 @@ export class CounterBook {
       out: sum((count) => count.out),
       dropped: sum((count) => count.dropped),
     };
+  }
+
+  /** What an HTTP tunnel answered since the relay processes that run now were started. */
+  httpOf(tunnelId: string): HttpCounts {
+    let counts = NO_HTTP_COUNTS;
+    for (const { http } of this.#counters.get(tunnelId)?.values() ?? []) {
+      if (http !== undefined) counts = addHttpCounts(counts, http);
+    }
+    return counts;
   }
 
   /** What changed since the last call and is not stored yet. */

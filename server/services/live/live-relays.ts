@@ -37,6 +37,12 @@ export interface LiveRelay {
   readonly direct: Map<string, DirectState>;
 }
 
+export interface EdgeState {
+  readonly state: "listening" | "failed" | "closed";
+  /** Of `failed`, in plain words. */
+  readonly reason: string | null;
+}
+
 /** What every relay process last told about itself, its links and its listeners. */
 export class LiveRelays {
   readonly #relays = new Map<string, LiveRelay>();
@@ -114,6 +120,17 @@ export class LiveRelays {
     return this.list()
       .filter((relay) => relay.status === "connected" && relay.isInformed)
       .map((relay) => relay.direct.get(tunnelId) ?? null);
+  }
+
+  /** What connected relays say of a port that many tunnels share; one that could not open it is told of first. */
+  edgeState(port: number): EdgeState {
+    const listeners = this.list()
+      .filter(({ status }) => status === "connected")
+      .flatMap((relay) => [...relay.listeners.values()])
+      .filter((listener) => listener.port === port && listener.state !== "stopped");
+    const failed = listeners.find(({ state }) => state === "failed");
+    if (failed !== undefined) return { state: "failed", reason: failed.reason };
+    return { state: listeners.length === 0 ? "closed" : "listening", reason: null };
   }
 
   /** What connected relays say about a tunnel's listener. */

@@ -22,6 +22,7 @@ export async function getSettings(deps: SettingsDeps, actor: Actor): Promise<Set
     impact: { clusters, tunnels, connectionsOpen: live.connections.count({}) },
     relayHost: installation.relayHost,
     relayPorts: { ...installation.relayPorts, leased },
+    edge: { ...installation.edge, ...live.relays.edgeState(installation.edge.port) },
     publicUrl: installation.publicUrl,
     agentImage: installation.agentImage,
     version: installation.version,

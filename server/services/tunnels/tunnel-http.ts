@@ -7,16 +7,18 @@ import type { TunnelRow } from "./tunnel-row.ts";
 
 /** What an HTTP tunnel serves and how it does. */
 export function httpOf(
-  { installation: { edge }, live }: Pick<ServiceContext, "live" | "installation">,
+  { installation: { edge }, live, now }: Pick<ServiceContext, "live" | "installation" | "now">,
   row: TunnelRow,
   hostNames: readonly HostName[],
 ): z.input<typeof TunnelHttpDto> {
+  const { classes, messages } = live.counters.httpOf(row.id);
+  const of = (statusClass: number): number => classes[statusClass - 1] ?? 0;
   return {
     siteUrl: `http://${edgeAddress(ownName(row, edge), edge)}/`,
     hostnames: [...hostNames],
-    statusClasses: { "1xx": 0, "2xx": 0, "3xx": 0, "4xx": 0, "5xx": 0 },
-    latencyMs: null,
-    messages: { in: 0, out: 0 },
+    statusClasses: { "1xx": of(1), "2xx": of(2), "3xx": of(3), "4xx": of(4), "5xx": of(5) },
+    latencyMs: live.latency.percentilesOf(row.id, now().getTime()),
+    messages,
     webSocketsOpen: live.connections
       .list({ tunnelId: row.id })
       .filter(({ request }) => request?.upgrade === "websocket").length,
