@@ -2,6 +2,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { hasProgram } from "../e2e/services/harness/external.ts";
 
 const RESULTS = "test-results";
 const BIN = join("node_modules", ".bin");
@@ -76,6 +77,16 @@ function counted(suite, isOk) {
   }
 }
 
+/** What the tests run of other projects and this machine has not, each with Debian's package of it. */
+function missingPrograms() {
+  return readFileSync(join(".ci", "packages.txt"), "utf8")
+    .split("\n")
+    .filter((line) => line !== "" && !line.startsWith("#"))
+    .map((line) => line.split(/\s+/))
+    .filter(([program]) => !hasProgram(program))
+    .map(([program, pkg]) => `${program} (Debian: ${pkg})`);
+}
+
 // The first build takes minutes and little attention: it runs beside everything else, and its suite waits for it.
 spawn(join(BIN, "node"), ["scripts/build-test-apiserver.ts"], {
   stdio: ["ignore", "ignore", "inherit"],
@@ -95,5 +106,7 @@ for (const suite of SUITES) {
 }
 
 if (total.skipped > 0) process.stdout.write(`\n${total.skipped} skipped; each says why above.\n`);
+const missing = missingPrograms();
+if (missing.length > 0) process.stdout.write(`Not installed here: ${missing.join(", ")}\n`);
 process.stdout.write(`\n${total.passed} passed, ${total.failed} failed\n`);
 process.exitCode = total.failed === 0 ? 0 : 1;
