@@ -160,6 +160,17 @@ describe("a body that is broken off", () => {
     expect(frames.filter((frame) => /^[01]\//.test(frame))).toEqual(["1/4", "0/0"]);
   });
 
+  it("is whole when an answer of HTTP/2 comes at once with its end", async () => {
+    const service = createHttp2((_request, response) => response.end("ok"));
+    const rule = ruleOf({ backends: [backendOf("web", { protocol: "h2c" })] });
+    const web = await listenAnywhere(service);
+    const { edgePort } = await lab.start(httpTunnelOf([rule]), { web });
+    lab.onClose(() => void service.close());
+    for (let n = 0; n < 20; n += 1) {
+      expect(await ask(edgePort, { host: OWN_NAME })).toMatchObject({ status: 200, body: "ok" });
+    }
+  });
+
   it.each([1, 2])(
     "by a service of HTTP/2 is no whole one to a client of HTTP/%i",
     async (version) => {

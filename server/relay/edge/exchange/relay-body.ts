@@ -34,8 +34,10 @@ export function relayBody({ from, to, onChunk, onEnd }: BodyRelay): () => void {
   };
 }
 
-/** Node lets a stream of HTTP/2 that was reset, or whose connection is gone, end like one that is whole. */
+/**
+ * Node lets a stream of HTTP/2 that was reset, or whose connection is gone, end like one that is whole. The code tells
+ * them apart; that it is destroyed does not, for a whole one whose bytes came all at once may be, too.
+ */
 function isBrokenOff(body: Readable): boolean {
-  if (body.destroyed) return true;
   return "rstCode" in body && body.rstCode !== constants.NGHTTP2_NO_ERROR;
 }
