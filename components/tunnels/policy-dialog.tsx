@@ -1,6 +1,6 @@
 "use client";
 
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { capitalise } from "#components/lib/format.ts";
 import { Button } from "#components/ui/button.tsx";
 import { Dialog } from "#components/ui/dialog.tsx";
@@ -50,12 +50,21 @@ interface PolicyDialogProps {
 export function PolicyDialog({ tunnel, onClose }: PolicyDialogProps) {
   const { protocol } = tunnel;
   const [form, setForm] = useState(() => toForm(tunnel.policy));
-  const [isTried, setTried] = useState(false);
+  /** How often it was tried to save; what is refused shows from the first time on. */
+  const [tries, setTries] = useState(0);
+  const element = useRef<HTMLFormElement>(null);
   const change = useChangeTunnels();
   const check = checkPolicy(form);
-  const errors = check.ok || !isTried ? {} : check.errors;
+  const errors = check.ok || tries === 0 ? {} : check.errors;
+  // Puts the focus on what is refused: it may be out of sight.
+  useEffect(() => {
+    if (tries === 0) return;
+    const refused = element.current?.querySelector<HTMLElement>("[aria-invalid=true]");
+    refused?.parentElement?.scrollIntoView({ block: "nearest" });
+    refused?.focus({ preventScroll: true });
+  }, [tries]);
   const save = (): void => {
-    setTried(true);
+    setTries(tries + 1);
     if (!check.ok) return;
     change.mutate({ tunnels: [tunnel], body: { policy: check.patch } }, { onSuccess: onClose });
   };
@@ -86,6 +95,7 @@ export function PolicyDialog({ tunnel, onClose }: PolicyDialogProps) {
     >
       <form
         id="policy"
+        ref={element}
         className="flex flex-col gap-4"
         onSubmit={(event) => {
           event.preventDefault();
