@@ -4,18 +4,22 @@ import { RelativeTime } from "#components/ui/relative-time.tsx";
 import { Status } from "#components/ui/status.tsx";
 import { Table, TableBody, TableHead, TableRow, Td, Th } from "#components/ui/table.tsx";
 import type { RelayDto, SettingsDto } from "#protocol/api/settings.ts";
+import { EdgeSection } from "./edge-section.tsx";
 
 interface RelaysCardProps {
   readonly settings: SettingsDto;
 }
 
-/** The relay processes and the ports they give out. */
+/** The relay processes, the ports they give out, and where they serve HTTP. */
 export function RelaysCard({ settings }: RelaysCardProps) {
   return (
     <Card>
       <CardHeader title="Relays and ports" />
       <CardBody className="border-b border-line">
         <Ports ports={settings.relayPorts} host={settings.relayHost} />
+      </CardBody>
+      <CardBody className="border-b border-line">
+        <EdgeSection edge={settings.edge} relayHost={settings.relayHost} />
       </CardBody>
       <Table caption="Relay processes" isStacked>
         <TableHead>
