@@ -5,8 +5,10 @@ import { runChild, type RunningChild, startChild } from "./child.ts";
 import type { ContentCheck } from "./load/check-content.ts";
 import type { Datagrams } from "./load/datagrams.ts";
 import type { Goodput } from "./load/goodput.ts";
+import type { HttpMaximum, HttpRate } from "./load/http-rate.ts";
 import type { Job } from "./load/job.ts";
 import type { RoundTrip } from "./load/round-trip.ts";
+import type { WebSocketFigures } from "./load/web-sockets.ts";
 import { MUX_PATH } from "./paths/mux.ts";
 
 const MAIN = new URL("main.ts", import.meta.url).pathname;
@@ -57,4 +59,24 @@ it("sends datagrams at the asked rate and counts those that come back", async ()
   expect(sent).toBeLessThanOrEqual(201);
   expect(echoed).toBe(sent);
   expect(p99Us).toBeGreaterThanOrEqual(p50Us);
+});
+
+it("asks by HTTP and WebSocket through a proxy, as fast as it can and at the asked rate", async () => {
+  const service = await startChild({
+    script: new URL("http/service.ts", import.meta.url).pathname,
+  });
+  onTestFinished(() => service.stop());
+  const proxy = await startChild({
+    script: new URL("http/one-hop-proxy.ts", import.meta.url).pathname,
+    args: [String(service.ready["port"])],
+  });
+  onTestFinished(() => proxy.stop());
+  const target = { port: proxy.ready["port"] ?? 0, host: "bench.test" };
+  const path = "/large";
+  const maximum = await load<HttpMaximum>({ kind: "http-maximum", target, path, seconds: 0.3 });
+  expect(maximum.perSecond).toBeGreaterThan(0);
+  const rate: Job = { kind: "http-rate", target, path, perSecond: 50, seconds: 0.4 };
+  expect(await load<HttpRate>(rate)).toMatchObject({ unanswered: 0, perSecond: 50 });
+  const socket = await load<WebSocketFigures>({ kind: "web-socket", target, seconds: 0.2 });
+  expect(socket.megabytesPerSecond).toBeGreaterThan(0);
 });

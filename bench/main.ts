@@ -1,5 +1,7 @@
 import { parseArgs } from "node:util";
 import { startChild } from "./child.ts";
+import { measureHttp } from "./http/measure-http.ts";
+import { formatHttpTables } from "./http/tables.ts";
 import { measurePath, type PathFigures } from "./measure-path.ts";
 import { CULVERT_PATH } from "./paths/culvert.ts";
 import { DIRECT_PATH } from "./paths/direct.ts";
@@ -16,7 +18,11 @@ new connections a second, memory of an idle connection (all processes in between
 256 MiB each way arrive intact. Where UDP is carried: the highest fixed rate of 64-byte datagrams
 of which every one is echoed, their round trip, and memory of an association. Only ratios within one run mean anything.
 
-  --path NAMES     some of direct, pipe, mux, culvert, separated by commas (default: all)
+Then HTTP through the edge beside a proxy of one hop in node:http, and HAProxy where it is installed: requests a second at
+most, their time at fixed rates, WebSockets, and what each costs.
+
+  --only WHAT      tcp (with UDP) or http
+  --path NAMES     of TCP: some of direct, pipe, mux, culvert, separated by commas (default: all)
   --seconds N      length of each measurement (default: 3)
   --json           print JSON instead of a table
   --help           print this`;
@@ -31,6 +37,7 @@ const PATHS: Readonly<Record<string, BenchPath>> = {
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
+      only: { type: "string" },
       path: { type: "string", default: Object.keys(PATHS).join(",") },
       seconds: { type: "string", default: "3" },
       json: { type: "boolean", default: false },
@@ -44,6 +51,20 @@ async function main(): Promise<void> {
   const paths = values.path.split(",").map(findPath);
   const seconds = Number(values.seconds);
   if (!(seconds > 0 && seconds <= 60)) throw new Error("--seconds must be above 0 and at most 60");
+  if (values.only !== undefined && values.only !== "tcp" && values.only !== "http") {
+    throw new Error("--only takes tcp or http");
+  }
+  const streams = values.only === "http" ? [] : await measureStreams(paths, seconds);
+  const http = values.only === "tcp" ? [] : await measureHttp({ seconds, onStep, onFailure });
+  if (values.json) return console.log(JSON.stringify({ streams, http }, null, 2));
+  const tables = [
+    ...(streams.length > 0 ? [formatTable(streams), formatDatagramTable(streams)] : []),
+    ...(http.length > 0 ? [formatHttpTables(http)] : []),
+  ];
+  console.log(tables.join("\n\n"));
+}
+
+async function measureStreams(paths: readonly BenchPath[], seconds: number) {
   const service = await startChild({
     script: new URL("service/main.ts", import.meta.url).pathname,
   });
@@ -56,11 +77,15 @@ async function main(): Promise<void> {
   } finally {
     await service.stop();
   }
-  console.log(
-    values.json
-      ? JSON.stringify(figures, null, 2)
-      : `${formatTable(figures)}\n\n${formatDatagramTable(figures)}`,
-  );
+  return figures;
+}
+
+function onStep(what: string): void {
+  console.error(what);
+}
+
+function onFailure(path: string, error: unknown): void {
+  report(`${path} was not measured: ${toMessage(error)}`);
 }
 
 function toService(ready: Readonly<Record<string, number>>): BenchService {
@@ -88,10 +113,10 @@ async function measure(
       name: path.name,
       path: running,
       seconds,
-      onStep: (what) => console.error(`${path.name}: ${what}`),
+      onStep: (what) => onStep(`${path.name}: ${what}`),
     });
   } catch (error) {
-    report(`${path.name} was not measured: ${toMessage(error)}`);
+    onFailure(path.name, error);
     return null;
   } finally {
     await running?.stop();

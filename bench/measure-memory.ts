@@ -30,7 +30,8 @@ export async function measureIdleMemory(
   return (after - before) / IDLE_CONNECTIONS;
 }
 
-async function residentKib(pids: readonly number[]): Promise<number> {
+/** Resident memory of processes together, KiB. */
+export async function residentKib(pids: readonly number[]): Promise<number> {
   const texts = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/status`, "utf8")));
   return texts.reduce((sum, text) => sum + Number(/VmRSS:\s+(\d+)/.exec(text)?.[1] ?? 0), 0);
 }

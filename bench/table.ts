@@ -2,7 +2,7 @@ import type { DatagramFigures } from "./measure-datagrams.ts";
 import type { PathFigures } from "./measure-path.ts";
 import type { RoundTrip } from "./load/round-trip.ts";
 
-interface Column<T> {
+export interface Column<T> {
   readonly title: string;
   readonly cell: (figures: T) => string;
 }
@@ -39,7 +39,7 @@ const DATAGRAM_COLUMNS: readonly Column<DatagramRow>[] = [
 
 /** The figures as a table for people. */
 export function formatTable(all: readonly PathFigures[]): string {
-  return format(COLUMNS, all);
+  return formatColumns(COLUMNS, all);
 }
 
 /** Those of UDP, of the paths that carry it. */
@@ -50,10 +50,11 @@ export function formatDatagramTable(all: readonly PathFigures[]): string {
     const ratio = direct === null ? null : datagrams.losslessPerSecond / direct;
     return [{ path, ratio, ...datagrams }];
   });
-  return format(DATAGRAM_COLUMNS, rows);
+  return formatColumns(DATAGRAM_COLUMNS, rows);
 }
 
-function format<T>(columns: readonly Column<T>[], all: readonly T[]): string {
+/** Right-aligned columns, the first on the left. */
+export function formatColumns<T>(columns: readonly Column<T>[], all: readonly T[]): string {
   const rows = [
     columns.map(({ title }) => title),
     ...all.map((one) => columns.map(({ cell }) => cell(one))),

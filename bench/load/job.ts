@@ -1,5 +1,17 @@
+import type { BodyPath, HttpTarget } from "../http/wire.ts";
+
 /** What the load generator can be asked for. Results are in each job's own file. */
-export type Job = GoodputJob | RoundTripJob | NewConnectionsJob | CheckJob | HoldJob | DatagramsJob;
+export type Job =
+  | GoodputJob
+  | RoundTripJob
+  | NewConnectionsJob
+  | CheckJob
+  | HoldJob
+  | DatagramsJob
+  | HttpMaximumJob
+  | HttpRateJob
+  | WebSocketsJob
+  | WebSocketsHoldJob;
 
 export interface GoodputJob {
   readonly kind: "goodput";
@@ -46,4 +58,34 @@ export interface DatagramsJob {
   readonly port: number;
   readonly perSecond: number;
   readonly seconds: number;
+}
+
+export interface HttpMaximumJob {
+  readonly kind: "http-maximum";
+  readonly target: HttpTarget;
+  readonly path: BodyPath;
+  readonly seconds: number;
+}
+
+export interface HttpRateJob {
+  readonly kind: "http-rate";
+  readonly target: HttpTarget;
+  readonly path: BodyPath;
+  readonly perSecond: number;
+  readonly seconds: number;
+}
+
+export interface WebSocketsJob {
+  readonly kind: "web-socket";
+  readonly target: HttpTarget;
+  readonly seconds: number;
+}
+
+/** Prints `{"isHeld":1}` when all are open and have heard an echo. */
+export interface WebSocketsHoldJob {
+  readonly kind: "hold-web-sockets";
+  readonly target: HttpTarget;
+  readonly connections: number;
+  /** Each sends a small message a second. */
+  readonly isChatty: boolean;
 }

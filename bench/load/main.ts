@@ -2,9 +2,11 @@ import { checkContent } from "./check-content.ts";
 import { measureDatagrams } from "./datagrams.ts";
 import { measureGoodput } from "./goodput.ts";
 import { holdConnections } from "./hold.ts";
+import { measureHttpMaximum, measureHttpRate } from "./http-rate.ts";
 import type { Job } from "./job.ts";
 import { measureNewConnections } from "./new-connections.ts";
 import { measureRoundTrip } from "./round-trip.ts";
+import { holdWebSockets, measureWebSocket } from "./web-sockets.ts";
 
 /** The load generator: does one job, prints its result as one line of JSON, ends. */
 async function run(job: Job): Promise<unknown> {
@@ -21,6 +23,14 @@ async function run(job: Job): Promise<unknown> {
       return measureDatagrams(job);
     case "hold":
       return holdConnections(job);
+    case "http-maximum":
+      return measureHttpMaximum(job);
+    case "http-rate":
+      return measureHttpRate(job);
+    case "web-socket":
+      return measureWebSocket(job);
+    case "hold-web-sockets":
+      return holdWebSockets(job);
   }
 }
 

@@ -21,7 +21,13 @@ const PORT_RANGE = 20;
 const NewCluster = z.object({ clusterId: z.string(), token: z.string() });
 const TunnelList = z.object({
   items: z.array(
-    z.object({ protocol: z.string(), endpoints: z.array(z.object({ address: z.string() })) }),
+    z.object({
+      protocol: z.string(),
+      phase: z.string(),
+      endpoints: z.array(
+        z.object({ kind: z.string(), address: z.string(), verifiedAt: z.string().nullable() }),
+      ),
+    }),
   ),
 });
 
@@ -29,12 +35,34 @@ const TunnelList = z.object({
 export const CULVERT_PATH: BenchPath = { name: "culvert", start: startCulvert };
 
 async function startCulvert(service: BenchService): Promise<RunningPath> {
+  const product = await startProduct(describe(service), ["tcp", "udp"]);
+  return {
+    port: portOf(product.addressOf("tcp")),
+    udpPort: portOf(product.addressOf("udp")),
+    pids: product.pids,
+    stop: () => product.stop(),
+  };
+}
+
+export interface RunningProduct {
+  /** `host:port` of the tunnel of a protocol. */
+  addressOf(protocol: string): string;
+  /** Relay and agent. */
+  readonly pids: readonly number[];
+  stop(): Promise<void>;
+}
+
+/** @param manifest what the agent discovers. @param protocols whose tunnels are waited for. */
+export async function startProduct(
+  manifest: string,
+  protocols: readonly string[],
+): Promise<RunningProduct> {
   // Without a build pages would be compiled when they are asked for, and the bench asks for none.
   const serverArgs = existsSync(join(ROOT, ".next/BUILD_ID")) ? ["server"] : ["server", "--dev"];
   const dataDir = await mkdtemp(join(tmpdir(), "culvert-bench-"));
   const manifests = join(dataDir, "manifests");
   await mkdir(manifests);
-  await writeFile(join(manifests, "bench.yaml"), describe(service));
+  await writeFile(join(manifests, "bench.yaml"), manifest);
   const env = await environment(dataDir);
   const children: ChildProcess[] = [];
   const stop = async (): Promise<void> => {
@@ -58,13 +86,18 @@ async function startCulvert(service: BenchService): Promise<RunningPath> {
       CULVERT_AGENT_PORT: "0",
     });
     children.push(agent);
-    const [port, udpPort] = await waitForTunnels(url, apiKey);
+    const addresses = await waitForTunnels({ url, apiKey, protocols });
     const relayPid = await findRelay(server.pid ?? 0);
-    return { port, udpPort, pids: [relayPid, agent.pid ?? 0], stop };
+    const addressOf = (protocol: string): string => addresses.get(protocol) ?? "";
+    return { addressOf, pids: [relayPid, agent.pid ?? 0], stop };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+function portOf(address: string): number {
+  return Number(address.split(":").at(-1));
 }
 
 async function environment(dataDir: string): Promise<NodeJS.ProcessEnv> {
@@ -95,37 +128,50 @@ async function admin(args: readonly string[], env: NodeJS.ProcessEnv): Promise<s
   return (await run(process.execPath, [CLI, "admin", ...args], { cwd: ROOT, env })).stdout;
 }
 
-async function waitForTunnels(url: string, apiKey: string): Promise<readonly [number, number]> {
-  const ports = new Map<string, number>();
-  const isOpen = (protocol: string): boolean => (ports.get(protocol) ?? 0) > 0;
+interface Awaited {
+  readonly url: string;
+  readonly apiKey: string;
+  readonly protocols: readonly string[];
+}
+
+async function waitForTunnels(awaited: Awaited): Promise<ReadonlyMap<string, string>> {
+  const addresses = new Map<string, string>();
   await until(async () => {
-    const response = await fetch(`${url}/api/v1/tunnels`, {
-      headers: { authorization: `Bearer ${apiKey}` },
+    const response = await fetch(`${awaited.url}/api/v1/tunnels`, {
+      headers: { authorization: `Bearer ${awaited.apiKey}` },
     });
     for (const { protocol, endpoints } of TunnelList.parse(await response.json()).items) {
-      ports.set(protocol, Number(endpoints[0]?.address.split(":").at(-1) ?? 0));
+      const served = endpoints.find(({ verifiedAt }) => verifiedAt !== null);
+      if (served !== undefined) addresses.set(protocol, served.address);
     }
-    return isOpen("tcp") && isOpen("udp");
+    return awaited.protocols.every((protocol) => addresses.has(protocol));
   }, "the tunnels to be published");
-  return [ports.get("tcp") ?? 0, ports.get("udp") ?? 0];
+  return addresses;
 }
 
 /** What the agent discovers: the service as one Gateway with a listener for TCP and one for UDP. */
 function describe({ port, udpPort }: BenchService): string {
+  return describeGateway({ TCP: port, UDP: udpPort });
+}
+
+/** One Gateway with a listener for each protocol, and the port of loopback that serves it. */
+export function describeGateway(services: Readonly<Record<string, number>>): string {
+  const protocols = Object.entries(services);
+  const listeners = protocols.map(
+    ([protocol]) => `    - { name: ${protocol.toLowerCase()}, protocol: ${protocol}, port: 7 }\n`,
+  );
   return `apiVersion: gateway.networking.k8s.io/v1
 kind: Gateway
 metadata: { namespace: bench, name: edge, labels: { culvert.dev/managed: "true" } }
 spec:
   gatewayClassName: bench
   listeners:
-    - { name: tcp, protocol: TCP, port: 7 }
-    - { name: udp, protocol: UDP, port: 7 }
----
-${describeRoute("TCP", port)}---
-${describeRoute("UDP", udpPort)}`;
+${listeners.join("")}---
+${protocols.map(([protocol, port]) => describeRoute(protocol, port)).join("---\n")}`;
 }
 
-function describeRoute(protocol: "TCP" | "UDP", port: number): string {
+function describeRoute(protocol: string, port: number): string {
+  const transport = protocol === "UDP" ? "UDP" : "TCP";
   const name = protocol.toLowerCase();
   return `apiVersion: gateway.networking.k8s.io/v1
 kind: ${protocol}Route
@@ -137,13 +183,13 @@ spec:
 apiVersion: v1
 kind: Service
 metadata: { namespace: bench, name: ${name} }
-spec: { ports: [{ protocol: ${protocol}, port: 7 }] }
+spec: { ports: [{ protocol: ${transport}, port: 7 }] }
 ---
 apiVersion: discovery.k8s.io/v1
 kind: EndpointSlice
 metadata: { namespace: bench, name: ${name}-1, labels: { kubernetes.io/service-name: ${name} } }
 addressType: IPv4
-ports: [{ protocol: ${protocol}, port: ${port} }]
+ports: [{ protocol: ${transport}, port: ${port} }]
 endpoints: [{ addresses: [127.0.0.1], conditions: { ready: true } }]
 `;
 }
@@ -158,7 +204,7 @@ async function until(isReached: () => Promise<boolean>, what: string): Promise<v
   }
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;

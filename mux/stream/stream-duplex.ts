@@ -118,6 +118,8 @@ export class StreamDuplex extends Duplex {
 
   #write(parts: readonly Buffer[], callback: (error?: Error | null) => void): void {
     let hasRoom = true;
+    // Many requests a turn of the event loop are one system call; a bulk write gains nothing by waiting.
+    if (parts.length === 1) this.#stream.gather?.();
     for (const part of parts) hasRoom = this.#stream.write(part);
     if (hasRoom) callback();
     else this.#onWritten = callback;

@@ -5,6 +5,7 @@ export type IsTrustedProxy = (address: string) => boolean;
 
 /** @param cidrs addresses with or without a prefix length, already validated. */
 export function createTrustedProxies(cidrs: readonly string[]): IsTrustedProxy {
+  if (cidrs.length === 0) return () => false;
   const list = new BlockList();
   for (const cidr of cidrs) {
     const [address = "", bits] = cidr.split("/");

@@ -1,0 +1,94 @@
+import { HttpClient } from "./http-client.ts";
+import type { HttpMaximumJob, HttpRateJob } from "./job.ts";
+import { quantile } from "./round-trip.ts";
+
+const CONNECTIONS = 32;
+/** Answers may take so long after the last question. */
+const GRACE_MS = 1_000;
+/** Before anything counts: connections are open and code is compiled then, of which longer paths have more. */
+const WARM_UP_MS = 3_000;
+
+export interface HttpMaximum {
+  readonly perSecond: number;
+}
+
+export interface HttpRate {
+  /** What really was asked in a second. */
+  readonly perSecond: number;
+  readonly unanswered: number;
+  readonly p50Us: number;
+  readonly p99Us: number;
+}
+
+const openAll = (job: HttpMaximumJob | HttpRateJob): Promise<HttpClient[]> =>
+  Promise.all(Array.from({ length: CONNECTIONS }, () => HttpClient.open(job.target, job.path)));
+
+/** Asks on each of many connections as soon as it was answered. */
+export async function measureHttpMaximum(job: HttpMaximumJob): Promise<HttpMaximum> {
+  const clients = await openAll(job);
+  let answered = 0;
+  let isOver = false;
+  const go = (client: HttpClient): void =>
+    client.ask(() => {
+      answered += 1;
+      if (!isOver) go(client);
+    });
+  for (const client of clients) go(client);
+  await pause(WARM_UP_MS);
+  const [before, beginsAt] = [answered, performance.now()];
+  await pause(job.seconds * 1_000);
+  const perSecond = ((answered - before) * 1_000) / (performance.now() - beginsAt);
+  isOver = true;
+  for (const client of clients) client.close();
+  return { perSecond };
+}
+
+/**
+ * Asks at a fixed rate, whatever comes back. Time counts from when a question was due: one that had to wait for a free
+ * connection has waited.
+ */
+export async function measureHttpRate(job: HttpRateJob): Promise<HttpRate> {
+  const free = await openAll(job);
+  const clients = [...free];
+  const timesUs: number[] = [];
+  const due: number[] = [];
+  const serve = (): void => {
+    while (due.length > 0) {
+      const client = free.pop();
+      if (client === undefined) return;
+      const dueAt = due.shift() ?? 0;
+      client.ask(() => {
+        timesUs.push((performance.now() - dueAt) * 1_000);
+        free.push(client);
+        serve();
+      });
+    }
+  };
+  const run = async (ms: number): Promise<number> => {
+    const beginsAt = performance.now();
+    let asked = 0;
+    for (;;) {
+      const elapsedMs = performance.now() - beginsAt;
+      if (elapsedMs >= ms) return asked;
+      for (; asked < (elapsedMs / 1_000) * job.perSecond; asked += 1) {
+        due.push(beginsAt + (asked * 1_000) / job.perSecond);
+      }
+      serve();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  };
+  await run(WARM_UP_MS);
+  timesUs.length = 0;
+  const asked = await run(job.seconds * 1_000);
+  await pause(GRACE_MS);
+  for (const client of clients) client.close();
+  const sorted = timesUs.sort((a, b) => a - b);
+  return {
+    perSecond: asked / job.seconds,
+    unanswered: Math.max(0, asked - sorted.length),
+    p50Us: quantile(sorted, 0.5),
+    p99Us: quantile(sorted, 0.99),
+  };
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
