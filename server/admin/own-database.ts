@@ -2,6 +2,8 @@ import type { Config } from "#server/config/config.ts";
 import { configWarnings } from "#server/config/derived.ts";
 import { openDatabase } from "#server/db/client.ts";
 import { Changes } from "#server/services/changes.ts";
+import { HostNameBook } from "#server/services/http-names/host-name-book.ts";
+import { reservedNames } from "#server/services/http-names/name-claims.ts";
 import { LiveState } from "#server/services/live-state.ts";
 import type { Installation, ServiceContext } from "#server/services/service-context.ts";
 import packageJson from "../../package.json" with { type: "json" };
@@ -27,6 +29,7 @@ export async function withOwnDatabase<T>(
   config: Config,
   work: (context: ServiceContext) => Promise<T>,
 ): Promise<T> {
+  const installation = toInstallation(config, new Date());
   const db = await openDatabase({ url: config.database.url });
   try {
     return await work({
@@ -35,8 +38,9 @@ export async function withOwnDatabase<T>(
       // Nobody listens, and no relay runs.
       changes: new Changes(() => undefined),
       live: new LiveState(),
+      hostNames: new HostNameBook(reservedNames(installation)),
       relays: { closeConnections: async () => 0 },
-      installation: toInstallation(config, new Date()),
+      installation,
     });
   } finally {
     await db.$disconnect();

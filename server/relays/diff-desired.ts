@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { DesiredChange, DesiredState } from "#protocol/relay/desired-state.ts";
 
 interface Changed<T> {
@@ -10,21 +11,18 @@ function diffLists<T>(
   after: readonly T[],
   idOf: (item: T) => string,
 ): Changed<T> {
-  const old = new Map(before.map((item) => [idOf(item), JSON.stringify(item)]));
+  const old = new Map(before.map((item) => [idOf(item), item]));
   const upsert: T[] = [];
   for (const item of after) {
     const id = idOf(item);
-    if (old.get(id) !== JSON.stringify(item)) upsert.push(item);
+    // Parts that are the same object, as large ones are that did not change, cost nothing.
+    if (!isDeepStrictEqual(old.get(id), item)) upsert.push(item);
     old.delete(id);
   }
   return { upsert, remove: [...old.keys()] };
 }
 
-/**
- * What turns one desired state into the other; null when they are equal.
- *
- * Both come from the same builder, so that equal things have equal JSON.
- */
+/** What turns one desired state into the other; null when they are equal. */
 export function diffDesired(before: DesiredState, after: DesiredState): DesiredChange | null {
   const change = {
     clusters: diffLists(before.clusters, after.clusters, ({ id }) => id),

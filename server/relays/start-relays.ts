@@ -7,6 +7,7 @@ import type { MetricDelta } from "#server/services/metrics/metric-rollup.ts";
 import type { RelayCommands, ServiceContext } from "#server/services/service-context.ts";
 import { createChannelAcceptor } from "./accept-channel.ts";
 import { storeInventory } from "#server/services/inventory/store-inventory.ts";
+import { SpecBook } from "#server/services/tunnels/spec-book.ts";
 import { DesiredPublisher } from "./desired-publisher.ts";
 import { InventoryWriter } from "./inventory-writer.ts";
 import { RelayHub } from "./relay-hub.ts";
@@ -42,8 +43,9 @@ export function startRelays(options: StartRelaysOptions): Relays {
     store: (report) => storeInventory(context, report),
     onError: (error) => log.error({ err: error }, "an inventory was not stored"),
   });
+  const specs = new SpecBook();
   const publisher: DesiredPublisher = new DesiredPublisher({
-    build: () => buildDesiredState(context),
+    build: () => buildDesiredState(context, specs),
     send: (message) => hub.broadcast(message),
     onError,
   });

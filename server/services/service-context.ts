@@ -2,6 +2,7 @@ import type { CloseReason } from "#protocol/api/connections.ts";
 import type { CloseConnectionsFilter } from "#protocol/relay/channel.ts";
 import type { Db } from "#server/db/db.ts";
 import type { Changes } from "./changes.ts";
+import type { HostNameBook } from "./http-names/host-name-book.ts";
 import type { LiveState } from "./live-state.ts";
 
 /** What services ask of relay processes; implemented in server/relays. */
@@ -36,6 +37,7 @@ export interface ServiceContext {
   readonly now: () => Date;
   readonly changes: Changes;
   readonly live: LiveState;
+  readonly hostNames: HostNameBook;
   readonly relays: RelayCommands;
   readonly installation: Installation;
 }

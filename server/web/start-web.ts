@@ -12,6 +12,8 @@ import type { Runtime } from "#server/runtime.ts";
 import { SYSTEM_ACTOR } from "#server/services/actor.ts";
 import { createPeople } from "#server/services/auth/create-people.ts";
 import { Changes } from "#server/services/changes.ts";
+import { HostNameBook } from "#server/services/http-names/host-name-book.ts";
+import { reservedNames } from "#server/services/http-names/name-claims.ts";
 import { LiveState } from "#server/services/live-state.ts";
 import { seedLiveState } from "#server/services/live/seed-live-state.ts";
 import { MetricRollup } from "#server/services/metrics/metric-rollup.ts";
@@ -128,6 +130,7 @@ function createContext(options: StartWebOptions) {
     now: options.now ?? (() => new Date()),
     changes: new Changes((error) => options.log.error({ err: error }, "change listener failed")),
     live: new LiveState(),
+    hostNames: new HostNameBook(reservedNames(options.installation)),
     relays: {
       closeConnections: async (filter, reason) =>
         (await relays?.closeConnections(filter, reason)) ?? 0,

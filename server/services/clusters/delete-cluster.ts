@@ -13,7 +13,7 @@ import { getClusterRow } from "./get-cluster.ts";
  * @throws AppError `not_found`, `forbidden`
  */
 export async function deleteCluster(
-  deps: Pick<ServiceContext, "db" | "now" | "changes" | "live">,
+  deps: Pick<ServiceContext, "db" | "now" | "changes" | "live" | "hostNames">,
   actor: Actor,
   input: { readonly id: string },
 ): Promise<void> {
@@ -38,6 +38,7 @@ export async function deleteCluster(
     return { tunnels, affected, event };
   });
   for (const { id } of tunnels) deps.live.forgetTunnel(id);
+  deps.hostNames.changed();
   deps.changes.publish(
     ...tunnels.map(({ id }): Change => ({
       kind: "tunnel",

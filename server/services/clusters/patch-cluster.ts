@@ -23,7 +23,7 @@ interface Edit {
  * @throws AppError `not_found`, `conflict` when the name is taken, `forbidden`
  */
 export async function patchCluster(
-  deps: ClusterViewDeps & Pick<ServiceContext, "changes">,
+  deps: ClusterViewDeps & Pick<ServiceContext, "changes" | "hostNames">,
   actor: Actor,
   input: PatchClusterBody & { readonly id: string },
 ): Promise<ClusterDto> {
@@ -54,6 +54,7 @@ export async function patchCluster(
       ? new AppError("conflict", "A cluster of that name exists already", { cause: error })
       : error;
   });
+  deps.hostNames.changed();
   deps.changes.publish(...changes);
   return await getCluster(deps, actor, { id: input.id });
 }

@@ -1,12 +1,8 @@
+import { z } from "zod";
 import { ListenerKey } from "#protocol/control/inventory.ts";
-import {
-  DesiredState,
-  type DesiredHttp,
-  type DesiredTunnel,
-} from "#protocol/relay/desired-state.ts";
+import { DesiredState, DesiredTunnel, type DesiredHttp } from "#protocol/relay/desired-state.ts";
 import { toEndpoint } from "#server/lib/ip-address.ts";
 import type { HostNames } from "#server/services/http-names/assign-host-names.ts";
-import { hostNamesOf } from "#server/services/http-names/name-claims.ts";
 import { edgeAddress, ownName } from "#server/services/http-names/own-name.ts";
 import type { Installation, ServiceContext } from "#server/services/service-context.ts";
 import { policyOf } from "#server/services/tunnels/tunnel-policy.ts";
@@ -16,15 +12,19 @@ import {
   WITH_CLUSTER_AND_LEASE,
   type TunnelRow,
 } from "#server/services/tunnels/tunnel-row.ts";
-import { parseTunnelSpec, type TunnelSpec } from "#server/services/tunnels/tunnel-spec.ts";
+import { SpecBook } from "#server/services/tunnels/spec-book.ts";
+import type { TunnelSpec } from "#server/services/tunnels/tunnel-spec.ts";
 import { loadSurroundings } from "#server/services/tunnels/tunnel-view.ts";
 
 /**
  * Everything relay processes should serve, from what is stored and what relays see of direct addresses: the same facts
  * always give the same state, in the same order.
+ *
+ * @param specs what was read for the build before, so that only what changed is parsed again.
  */
 export async function buildDesiredState(
-  deps: Pick<ServiceContext, "db" | "now" | "installation" | "live">,
+  deps: Pick<ServiceContext, "db" | "now" | "installation" | "live" | "hostNames">,
+  specs = new SpecBook(),
 ): Promise<DesiredState> {
   const now = deps.now();
   const [clusters, tokens, tunnels] = await Promise.all([
@@ -44,11 +44,9 @@ export async function buildDesiredState(
     deps.db,
     clusters.map(({ id }) => id),
   );
-  const hostNames = hostNamesOf(
-    deps.installation,
-    tunnels.filter(({ protocol }) => protocol === "http"),
-  );
-  return DesiredState.parse({
+  const hostNames = await deps.hostNames.load(deps.db);
+  const specOf = specs.parse(tunnels);
+  const state = WithoutHttp.parse({
     clusters,
     tokens: tokens.map((token) => ({
       tokenId: token.id,
@@ -57,7 +55,7 @@ export async function buildDesiredState(
       expiresAt: token.expiresAt?.getTime() ?? null,
     })),
     tunnels: tunnels.map((row) => {
-      const spec = parseTunnelSpec(row.spec);
+      const spec = specOf(row);
       const routing = decideTunnelMode(row, spec, around);
       const state = stateOf(row);
       return {
@@ -65,9 +63,6 @@ export async function buildDesiredState(
         clusterId: row.clusterId,
         target: ListenerKey.parse({ ...row, hostname: row.hostname === "" ? null : row.hostname }),
         relayPort: row.lease?.port ?? null,
-        ...(row.protocol === "http"
-          ? { http: httpOf(deps.installation, row, spec, hostNames) }
-          : {}),
         state,
         mode: routing.desired,
         direct: routing.desired === "tunnel" ? [] : routing.targets,
@@ -76,7 +71,19 @@ export async function buildDesiredState(
       };
     }),
   });
+  return {
+    ...state,
+    tunnels: state.tunnels.map((tunnel, i) => {
+      const row = tunnels[i];
+      return row?.protocol === "http"
+        ? { ...tunnel, http: httpOf(deps.installation, row, specOf(row), hostNames) }
+        : tunnel;
+    }),
+  };
 }
+
+/** Routing is large and was checked when it was read: it is put in as it is, so that what did not change stays the same object. */
+const WithoutHttp = DesiredState.extend({ tunnels: z.array(DesiredTunnel.omit({ http: true })) });
 
 function stateOf(row: TunnelRow): DesiredTunnel["state"] {
   if (!row.enabled) return "disabled";

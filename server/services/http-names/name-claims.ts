@@ -1,7 +1,6 @@
 import { z } from "zod";
 import type { Queries } from "#server/db/db.ts";
 import type { Prisma } from "#server/db/generated/sqlite/client.ts";
-import type { Installation } from "#server/services/service-context.ts";
 import {
   assignHostNames,
   type HostNames,
@@ -46,26 +45,18 @@ function toClaim(row: ClaimRow): NameClaim {
   };
 }
 
-export function reservedNames({
-  edge,
-  publicUrl,
-}: Pick<Installation, "edge" | "publicUrl">): ReservedNames {
+interface ReservingInstallation {
+  readonly edge: { readonly domain: string };
+  readonly publicUrl: string;
+}
+
+/** Names that are ours, whoever asks for them. */
+export function reservedNames({ edge, publicUrl }: ReservingInstallation): ReservedNames {
   return { edgeDomain: edge.domain, publicHost: new URL(publicUrl).hostname };
 }
 
-/** Whose the host names of these tunnels are. @param rows every HTTP tunnel. */
-export function hostNamesOf(
-  installation: Pick<Installation, "edge" | "publicUrl">,
-  rows: readonly ClaimRow[],
-): HostNames {
-  return assignHostNames(rows.map(toClaim), reservedNames(installation));
-}
-
-/** Loads every HTTP tunnel's claims: whose a name is depends on all who ask for it. */
-export async function loadHostNames(
-  installation: Pick<Installation, "edge" | "publicUrl">,
-  db: Queries,
-): Promise<HostNames> {
+/** Looks at every HTTP tunnel: whose a name is depends on all who ask for it. */
+export async function loadHostNames(db: Queries, reserved: ReservedNames): Promise<HostNames> {
   const rows = await db.tunnel.findMany({ where: { protocol: "http" }, select: CLAIM_COLUMNS });
-  return hostNamesOf(installation, rows);
+  return assignHostNames(rows.map(toClaim), reserved);
 }

@@ -17,7 +17,7 @@ import { updateClusterFacts } from "./update-cluster-facts.ts";
 
 export type ReconcileDeps = Pick<
   ServiceContext,
-  "db" | "now" | "changes" | "live" | "installation"
+  "db" | "now" | "changes" | "live" | "installation" | "hostNames"
 >;
 
 export interface Reconciled {
@@ -63,11 +63,12 @@ export async function reconcileCluster(
     changes.push(...facts.changes);
     const reach = await followReach(tx, deps, clusterId, at);
     changes.push(...reach.changes);
-    return { plan, changes, cluster: facts, reach };
+    return { plan, changes, cluster: facts, reach, haveNamesMoved: applying.nameMoves.length > 0 };
   });
   if (outcome === null) return null;
   for (const { id } of outcome.plan.remove) deps.live.forgetTunnel(id);
   for (const [id, isVerified] of outcome.reach.audited) deps.live.auditedReach.set(id, isVerified);
+  if (outcome.haveNamesMoved) deps.hostNames.changed();
   deps.changes.publish(...outcome.changes);
   // What was too much for one run follows at once, as long as there is progress.
   const isStuck = outcome.plan.dueAt === at && outcome.changes.length === 0;

@@ -10,6 +10,8 @@ import { openDatabase } from "#server/db/client.ts";
 import { newId } from "#server/lib/ids.ts";
 import type { Actor } from "#server/services/actor.ts";
 import { Changes, type Change } from "#server/services/changes.ts";
+import { HostNameBook } from "#server/services/http-names/host-name-book.ts";
+import { reservedNames } from "#server/services/http-names/name-claims.ts";
 import { LiveState } from "#server/services/live-state.ts";
 import type {
   Installation,
@@ -96,6 +98,7 @@ export async function setupServices(options: Partial<Installation> = {}) {
     now: () => new Date(nowMs),
     changes,
     live,
+    hostNames: new HostNameBook(reservedNames(installation)),
     relays: new FakeRelays(live),
     installation,
   };

@@ -7,7 +7,6 @@ import {
 } from "#protocol/api/tunnels.ts";
 import type { Queries } from "#server/db/db.ts";
 import type { HostNames } from "#server/services/http-names/assign-host-names.ts";
-import { loadHostNames } from "#server/services/http-names/name-claims.ts";
 import type { LiveState } from "#server/services/live-state.ts";
 import type { DirectReach } from "#server/services/routing/direct-reach.ts";
 import { isForced } from "#server/services/routing/decide-mode.ts";
@@ -21,9 +20,8 @@ import { decideTunnelMode, type RoutingSurroundings } from "./tunnel-routing.ts"
 import type { TunnelRow } from "./tunnel-row.ts";
 import { parseTunnelSpec, type TunnelSpec } from "./tunnel-spec.ts";
 
-export type ViewDeps = Pick<ServiceContext, "db" | "now" | "live" | "installation">;
+export type ViewDeps = Pick<ServiceContext, "db" | "now" | "live" | "installation" | "hostNames">;
 
-const NO_HOST_NAMES: HostNames = { of: () => [] };
 const NO_DATAGRAMS = { in: 0, out: 0, dropped: 0 };
 
 /** A failure older than this says nothing about now, milliseconds. */
@@ -61,9 +59,7 @@ export async function viewTunnels(
     deps.db,
     rows.map((row) => row.clusterId),
   );
-  const hostNames = rows.some(({ protocol }) => protocol === "http")
-    ? await loadHostNames(deps.installation, deps.db)
-    : NO_HOST_NAMES;
+  const hostNames = await deps.hostNames.load(deps.db);
   const agentNames = connectedAgentNames(deps.live);
   return rows.map((row) => viewTunnel(deps, row, { around, hostNames, agentNames }));
 }
