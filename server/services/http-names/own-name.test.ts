@@ -19,8 +19,9 @@ describe("a tunnel's own name", () => {
   });
 
   it("is one valid label for any name, without what browsers would decode", () => {
+    const character = fc.constantFrom(..."xn-.aZ09_ é\u0000\u{1f600}");
     fc.assert(
-      fc.property(fc.string({ maxLength: 300, unit: "binary" }), (gateway) => {
+      fc.property(fc.string({ maxLength: 100, unit: character }), (gateway) => {
         const label = ownLabel({ id, gateway });
         expect(label).toMatch(/^[a-z0-9](?:-?[a-z0-9])*$/);
         expect(label.length).toBeLessThanOrEqual(63);
