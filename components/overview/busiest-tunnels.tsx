@@ -117,10 +117,10 @@ function BusyRow({ tunnel }: { readonly tunnel: TunnelDto }) {
         ) : (
           <span className="inline-flex items-center gap-1">
             {site === null ? (
-              <span className="mono">{endpoint.address}</span>
+              <EndpointText address={endpoint.address} />
             ) : (
               <SiteLink url={site}>
-                <span className="mono">{endpoint.address}</span>
+                <EndpointText address={endpoint.address} />
               </SiteLink>
             )}
             <span className="hidden min-[1400px]:inline">
@@ -139,5 +139,14 @@ function BusyRow({ tunnel }: { readonly tunnel: TunnelDto }) {
         <TunnelSparkline tunnelId={tunnel.id} />
       </Td>
     </TableRow>
+  );
+}
+
+/** Host names may be long: what does not fit is on hover, and on the tunnel's page. */
+function EndpointText({ address }: { readonly address: string }) {
+  return (
+    <span className="mono block max-w-[216px] truncate min-[1400px]:max-w-[280px]" title={address}>
+      {address}
+    </span>
   );
 }

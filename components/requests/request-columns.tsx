@@ -11,7 +11,7 @@ export function requestColumns(placeOf: PlaceOf): Column<HttpRequestDto>[] {
     {
       id: "time",
       header: "Time",
-      width: "w-[88px]",
+      width: "w-[84px]",
       cell: (request) => <TimeCell request={request} />,
     },
     {
@@ -22,41 +22,41 @@ export function requestColumns(placeOf: PlaceOf): Column<HttpRequestDto>[] {
     {
       id: "status",
       header: "Status",
-      width: "w-[208px] min-[1400px]:w-[264px]",
+      width: "w-[240px] min-[1400px]:w-[264px]",
       cell: (request) => <AnswerCell request={request} />,
     },
     {
       id: "first-byte",
       header: "First byte",
-      width: "w-[88px]",
+      width: "w-[84px]",
       isNumber: true,
       cell: ({ firstByteMs }) => <LatencyCell ms={firstByteMs} />,
     },
     {
       id: "duration",
       header: "Duration",
-      width: "w-[88px]",
+      width: "w-[80px]",
       isNumber: true,
       cell: ({ durationMs }) => <LatencyCell ms={durationMs} />,
     },
     {
       id: "in",
       header: "In",
-      width: "w-[76px]",
+      width: "w-[72px]",
       isNumber: true,
       cell: ({ bytes }) => <BytesCell bytes={bytes.in} />,
     },
     {
       id: "out",
       header: "Out",
-      width: "w-[80px]",
+      width: "w-[76px]",
       isNumber: true,
       cell: ({ bytes }) => <BytesCell bytes={bytes.out} />,
     },
     {
       id: "client",
       header: "Client",
-      width: "w-[128px]",
+      width: "w-[124px]",
       cell: (request) => <ClientCell request={request} />,
     },
   ];

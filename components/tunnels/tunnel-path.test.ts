@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { makeConnection } from "#components/connections/testing/make-connection.ts";
 import { AgentDto } from "#protocol/api/clusters.ts";
+import type { EdgeErrorCode } from "#protocol/api/http-figures.ts";
 import { RelayDto } from "#protocol/api/settings.ts";
 import { DIRECT_ADDRESS, makeDirectTunnel } from "./testing/make-direct.ts";
 import { makeHttpTunnel } from "./testing/make-http-tunnel.ts";
@@ -136,6 +137,14 @@ describe("drawPath", () => {
       detail: "port 8080",
     });
     expect(hop("agent")?.wire).toBe("8.2 ms");
+  });
+
+  it("points at the backend when the last request found no usable service there", () => {
+    const tunnel = makeHttpTunnel();
+    const after = (error: EdgeErrorCode | null) => draw({ tunnel, lastRequest: { error } });
+    expect(after("backend_refused").problem).toMatchObject({ kind: "backend", state: "warning" });
+    expect(after("no_route").problem).toBeNull();
+    expect(after(null).problem).toBeNull();
   });
 
   it("goes past absent agents to the direct address in dual mode", () => {

@@ -2,6 +2,8 @@ import type { z } from "zod";
 import { formatLatency, formatRate, plural } from "#components/lib/format.ts";
 import type { AgentDto, ClusterDto } from "#protocol/api/clusters.ts";
 import type { ConnectionDto } from "#protocol/api/connections.ts";
+import { EDGE_ERRORS, type EdgeErrorCode } from "#protocol/api/http-figures.ts";
+import type { HttpRequestDto } from "#protocol/api/requests.ts";
 import type { RelayDto } from "#protocol/api/settings.ts";
 import type { TunnelDto } from "#protocol/api/tunnels.ts";
 import { relayEndpoint } from "./tunnel-endpoints.ts";
@@ -36,6 +38,8 @@ export interface PathFacts {
   readonly bytesPerSecond: number | null;
   /** Open now, of the last second. */
   readonly openCount: number;
+  /** The newest request of an HTTP tunnel that is over. */
+  readonly lastRequest?: Pick<HttpRequestDto, "error"> | undefined;
 }
 
 const NO_WIRE = { wire: null, wireLabel: null } as const;
@@ -255,7 +259,14 @@ function answerTime(
   return { wire: formatLatency(middle), wireLabel: "Connect time, median of open connections" };
 }
 
-function backendHop({ tunnel }: PathFacts): Hop {
+/** What only the service can be to blame for. */
+const SERVICE_ERRORS: readonly (EdgeErrorCode | null)[] = [
+  "backend_refused",
+  "backend_failed",
+  "backend_timeout",
+];
+
+function backendHop({ tunnel, lastRequest }: PathFacts): Hop {
   const { backends } = tunnel;
   const ready = backends.filter((backend) => backend.ready);
   const [first] = backends;
@@ -284,6 +295,11 @@ function backendHop({ tunnel }: PathFacts): Hop {
       state: "broken",
       problem: `No backend is ready: new ${TRAFFIC[tunnel.protocol].many} are refused.`,
     };
+  }
+  const error = lastRequest?.error ?? null;
+  if (error !== null && SERVICE_ERRORS.includes(error)) {
+    const problem = `${EDGE_ERRORS[error].label}, when it was last asked.`;
+    return { ...base, title, detail, state: "warning", problem };
   }
   const missing = backends.length - ready.length;
   return missing === 0

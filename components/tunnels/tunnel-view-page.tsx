@@ -1,21 +1,15 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
-import { useMemo } from "react";
 import { AuditList } from "#components/activity/audit-list.tsx";
 import { ConnectionsChart } from "#components/charts/connections-chart.tsx";
 import { RequestsChart } from "#components/charts/requests-chart.tsx";
 import { ThroughputChart } from "#components/charts/throughput-chart.tsx";
-import { clusterQueries } from "#components/clusters/cluster-queries.ts";
-import { connectionQueries } from "#components/connections/connection-queries.ts";
 import { TunnelConnectionsCard } from "#components/connections/tunnel-connections-card.tsx";
 import { useConnectionsLive } from "#components/connections/use-connections-live.ts";
 import { usePageCrumb } from "#components/layout/crumb-store.ts";
 import { ApiError } from "#components/lib/api-client.ts";
-import { useLatestMetric } from "#components/lib/metric-store.ts";
-import { useNow } from "#components/lib/use-now.ts";
 import { LastRequestsCard } from "#components/requests/last-requests-card.tsx";
-import { settingsQueries } from "#components/settings/settings-queries.ts";
 import { ButtonLink } from "#components/ui/button.tsx";
 import { Card, CardHeader } from "#components/ui/card.tsx";
 import { EmptyState } from "#components/ui/empty-state.tsx";
@@ -29,20 +23,17 @@ import { DatagramsCard } from "./datagrams-card.tsx";
 import { DayCard } from "./day-card.tsx";
 import { HttpFiguresCard } from "./http-figures-card.tsx";
 import { LatencyCard } from "./latency-card.tsx";
-import { PathCard } from "./path-card.tsx";
+import { LivePath } from "./live-path.tsx";
 import { PolicyCard } from "./policy-card.tsx";
 import { RoutingCard } from "./routing-card.tsx";
 import { siteHost } from "./site-url.ts";
 import { TRAFFIC } from "./traffic-words.ts";
 import { TunnelHeader } from "./tunnel-header.tsx";
 import { tunnelName } from "./tunnel-name.ts";
-import { drawPath } from "./tunnel-path.ts";
 import { tunnelQueries } from "./tunnel-queries.ts";
-import { drawWays } from "./tunnel-ways.ts";
 import { useTunnelsLive } from "./use-tunnels-live.ts";
 
 const EVENTS_SHOWN = 6;
-const MINUTE_MS = 60_000;
 /** Changes of a tunnel are told at once; its figures grow without being one. */
 const FIGURES_REFETCH_MS = 2_000;
 const COLUMN =
@@ -135,33 +126,6 @@ function HttpParts({ tunnel, http }: HttpPartsProps) {
       />
     </>
   );
-}
-
-/** The path, from everything that is known of its hops. */
-function LivePath({ tunnel }: { readonly tunnel: TunnelDto }) {
-  const cluster = useQuery(clusterQueries.detail(tunnel.clusterId)).data;
-  const agents = useQuery(clusterQueries.agents(tunnel.clusterId)).data?.items;
-  const relays = useQuery(settingsQueries.get()).data?.relays;
-  const open = useQuery(connectionQueries.open({ tunnelId: tunnel.id })).data?.items;
-  const metric = useLatestMetric(`tunnel:${tunnel.id}`);
-  const now = useNow(MINUTE_MS);
-  const counted = metric?.connectionsOpen ?? tunnel.connections.open;
-  // Most requests of HTTP are over before they could be listed.
-  const openCount = tunnel.protocol === "http" ? counted : (open?.length ?? counted);
-  const hops = useMemo(
-    () =>
-      drawPath({
-        tunnel,
-        cluster,
-        agents,
-        relays,
-        open,
-        bytesPerSecond: metric === null ? null : metric.bytesInPerSecond + metric.bytesOutPerSecond,
-        openCount,
-      }),
-    [tunnel, cluster, agents, relays, open, metric, openCount],
-  );
-  return <PathCard tunnel={tunnel} hops={hops} ways={drawWays({ tunnel, openCount, now })} />;
 }
 
 function Gone() {
