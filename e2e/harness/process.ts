@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
@@ -6,7 +6,7 @@ import { createServer } from "node:net";
 export const PROJECT = new URL("../..", import.meta.url).pathname;
 
 export interface RunningProgram {
-  readonly child: ChildProcess;
+  readonly child: ChildProcessWithoutNullStreams;
   /** Everything it printed so far, both streams. */
   output(): string;
   /** Resolves with the first match of `pattern` in the output; fails when the program ends or the deadline passes. */
@@ -17,10 +17,14 @@ export interface RunningProgram {
 }
 
 export interface ProgramOptions {
+  /** Node unless another is named. */
+  readonly program?: string;
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   /** For standard input. */
   readonly input?: string;
+  /** Leaves standard input open for what `child.stdin` is told later. */
+  readonly isInputLeftOpen?: boolean;
 }
 
 /** Nothing of our own environment but what a program needs. */
@@ -29,9 +33,9 @@ function environment(extra: Readonly<Record<string, string>> = {}): NodeJS.Proce
   return { NODE_ENV: "production", PATH, HOME, ...extra };
 }
 
-/** Starts `node …` from the project's folder. */
+/** Starts a program from the project's folder. */
 export function startProgram(options: ProgramOptions): RunningProgram {
-  const child = spawn(process.execPath, options.args, {
+  const child = spawn(options.program ?? process.execPath, options.args, {
     cwd: PROJECT,
     env: environment(options.env),
     stdio: ["pipe", "pipe", "pipe"],
@@ -45,7 +49,8 @@ export function startProgram(options: ProgramOptions): RunningProgram {
   child.stdout.on("data", hear);
   child.stderr.on("data", hear);
   child.stdin.on("error", () => {}); // A program that does not read its input is fine.
-  child.stdin.end(options.input ?? "");
+  child.stdin.write(options.input ?? "");
+  if (options.isInputLeftOpen !== true) child.stdin.end();
   const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   // A journey that failed half-way leaves its programs to us.
   const onOurExit = () => child.kill("SIGKILL");
@@ -88,7 +93,7 @@ export function startProgram(options: ProgramOptions): RunningProgram {
 
 /** Runs a program to its end and returns what it printed on standard output; fails on another exit code than 0. */
 export async function runProgram(options: ProgramOptions): Promise<string> {
-  const child = spawn(process.execPath, options.args, {
+  const child = spawn(options.program ?? process.execPath, options.args, {
     cwd: PROJECT,
     env: environment(options.env),
     stdio: ["pipe", "pipe", "pipe"],

@@ -1,16 +1,25 @@
 import { createHash, randomBytes } from "node:crypto";
-import { createReadStream, createWriteStream } from "node:fs";
+import { once } from "node:events";
+import { createReadStream, createWriteStream, statfsSync } from "node:fs";
 import { rm } from "node:fs/promises";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ConnectionPage } from "#protocol/api/connections.ts";
+import { TunnelDto } from "#protocol/api/tunnels.ts";
+import { eventually, startProgram } from "../harness/process.ts";
 import { hasProgram } from "./harness/external.ts";
 import { type OpenSsh, startOpenSsh } from "./harness/openssh.ts";
 import { PortLab } from "./harness/port-lab.ts";
 
 const MIB = 1024 * 1024;
 const FILE_MIB = 1_024;
+/** The shortest that the API takes. */
+const IDLE_TIMEOUT_MS = 10_000;
+const MEMORY_FOLDER = "/dev/shm";
 
 const hasSsh = ["/usr/sbin/sshd", "ssh", "sftp", "ssh-keygen"].every(hasProgram);
 
@@ -19,7 +28,7 @@ describe.skipIf(!hasSsh)("OpenSSH behind the relay (openssh-server needed)", () 
   let lab: PortLab;
 
   beforeAll(async () => {
-    ssh = await startOpenSsh();
+    ssh = await startOpenSsh(findRoom(3 * FILE_MIB * MIB));
     lab = await PortLab.start([{ name: "ssh", protocol: "TCP", port: 22, target: ssh.port }]);
   });
 
@@ -47,7 +56,43 @@ describe.skipIf(!hasSsh)("OpenSSH behind the relay (openssh-server needed)", () 
     await pipeline(createReadStream(back), hash);
     expect(hash.digest("hex")).toBe(digest);
   });
+
+  it("keeps a session that only its keep-alive keeps busy, and closes one that is silent", async () => {
+    const { id } = lab.tunnel("ssh");
+    const body = JSON.stringify({ policy: { idleTimeoutMs: IDLE_TIMEOUT_MS } });
+    await lab.server.api(TunnelDto, `/tunnels/${id}`, { method: "PATCH", body });
+    const kept = startProgram({
+      program: "ssh",
+      args: ["-v", ...ssh.clientArguments(lab.port("ssh"), "cat")],
+      isInputLeftOpen: true,
+    });
+    kept.child.stdin.write("first\n");
+    await kept.waitForOutput(/^first$/m);
+    // The server waits two minutes for a client's greeting.
+    const silent = connect(lab.port("ssh"), "127.0.0.1").on("error", () => {});
+    await once(silent, "data");
+    await eventually("the silent one is closed", async () => {
+      const query = `tunnelId=${id}&state=closed`;
+      const { items } = await lab.server.api(ConnectionPage, `/connections?${query}`);
+      return items.find(({ closeReason }) => closeReason === "idle_timeout");
+    });
+    silent.destroy();
+    expect(kept.output()).toContain("keepalive@openssh.com");
+    kept.child.stdin.write("last\n");
+    await kept.waitForOutput(/^last$/m);
+    await kept.stop();
+  });
 });
+
+/** Where files of so many bytes can lie: in memory, else in the temporary folder. */
+function findRoom(bytes: number): string {
+  try {
+    const { bavail, bsize } = statfsSync(MEMORY_FOLDER);
+    return bavail * bsize > bytes ? MEMORY_FOLDER : tmpdir();
+  } catch {
+    return tmpdir(); // No such folder on this machine.
+  }
+}
 
 /** @returns the SHA-256 of what was written. */
 async function writeRandom(file: string): Promise<string> {

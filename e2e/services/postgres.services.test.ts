@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { Readable } from "node:stream";
@@ -10,7 +9,7 @@ import {
   startPostgres,
   type Postgres,
 } from "../harness/postgres.ts";
-import { eventually } from "../harness/process.ts";
+import { eventually, startProgram } from "../harness/process.ts";
 import { hasProgram, runTool } from "./harness/external.ts";
 import { PortLab } from "./harness/port-lab.ts";
 
@@ -18,6 +17,8 @@ const ROWS = 102_400;
 /** With its line end a row of COPY is 1 KiB: 100 MiB in all. */
 const ROW_BYTES = 1_023;
 const SESSIONS = 20;
+const NOTICES = 1_000;
+const QUERY_CANCELED = "57014";
 
 const hasPsql = hasProgram("psql");
 let postgres: Postgres;
@@ -69,30 +70,36 @@ describe.skipIf(!hasPsql)("PostgreSQL behind the relay (psql needed)", () => {
   });
 
   it("cancels a query that runs, by a connection of its own", async () => {
-    const child = spawn("psql", [uri(), "--no-psqlrc", "--command", "SELECT pg_sleep(600)"]);
-    let err = "";
-    child.stderr.on("data", (chunk: Buffer) => (err += chunk.toString()));
-    const ended = once(child, "close");
+    const args = [uri(), "--no-psqlrc", "--set=VERBOSITY=sqlstate", "--command"];
+    const sleeper = startProgram({ program: "psql", args: [...args, "SELECT pg_sleep(600)"] });
+    const ended = once(sleeper.child, "close");
     const observer = await connectPostgres(lab.port("postgres"));
     await eventually("the query runs", async () => {
       const sql = "SELECT 1 FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(600)'";
       return (await observer.query(sql)).rowCount === 1 ? true : undefined;
     });
-    child.kill("SIGINT");
+    // psql answers Ctrl-C with a CancelRequest.
+    sleeper.child.kill("SIGINT");
     await ended;
-    expect(err).toContain("canceling statement due to user request");
+    expect(sleeper.output()).toContain(QUERY_CANCELED);
     await observer.end();
   });
 });
 
 describe("PostgreSQL behind the relay", () => {
-  it("notifies one session of what another says", async () => {
+  it("notifies one session of everything that another says, in order", async () => {
     const listening = await connectPostgres(lab.port("postgres"));
     const telling = await connectPostgres(lab.port("postgres"));
+    const heard: string[] = [];
+    const heardAll = Promise.withResolvers<void>();
+    listening.on("notification", ({ payload = "" }) => {
+      if (heard.push(payload) === NOTICES) heardAll.resolve();
+    });
     await listening.query("LISTEN orders");
-    const heard = once(listening, "notification");
-    await telling.query("NOTIFY orders, 'order 7'");
-    expect((await heard)[0]).toMatchObject({ channel: "orders", payload: "order 7" });
+    const told = Array.from({ length: NOTICES }, (_, n) => `order ${n}`);
+    for (const order of told) await telling.query("SELECT pg_notify('orders', $1)", [order]);
+    await heardAll.promise;
+    expect(heard).toEqual(told);
     await Promise.all([listening.end(), telling.end()]);
   });
 

@@ -1,5 +1,5 @@
 import { Resolver } from "node:dns/promises";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startUdpEcho, type TestUdpService } from "#agent/testing/services.ts";
 import { ClosedCount, ConnectionPage } from "#protocol/api/connections.ts";
@@ -8,14 +8,9 @@ import { eventually, findFreePort } from "../harness/process.ts";
 import { Crowd } from "./harness/crowd.ts";
 import { askByTcp, askByUdp, tell } from "./harness/dns-client.ts";
 import { encodeQuery } from "./harness/dns-message.ts";
-import {
-  addressOf,
-  hasDnsmasq,
-  HOSTS,
-  nameOf,
-  startDnsmasq,
-  type DnsServer,
-} from "./harness/dnsmasq.ts";
+import { addressOf, HOSTS, nameOf, startDnsmasq, type DnsServer } from "./harness/dnsmasq.ts";
+import { hasProgram } from "./harness/external.ts";
+import { residentKib } from "./harness/memory.ts";
 import { PortLab } from "./harness/port-lab.ts";
 
 const CLIENTS = 50;
@@ -26,7 +21,7 @@ const WARM_UP_ASSOCIATIONS = 200;
 /** Relay and agent together; measured at 17 KiB. */
 const ASSOCIATION_KIB_MAX = 48;
 
-const hasDns = hasDnsmasq();
+const hasDns = hasProgram("dnsmasq");
 let lab: PortLab;
 let echo: TestUdpService;
 let dns: DnsServer | null = null;
@@ -151,10 +146,4 @@ describe("UDP with a real agent", () => {
 async function isQuiet(id: string): Promise<boolean> {
   const { connections } = await lab.server.api(TunnelDto, `/tunnels/${id}`);
   return connections.open === 0;
-}
-
-function residentKib(pids: readonly number[]): number {
-  const of = (pid: number): number =>
-    Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0);
-  return pids.reduce((sum, pid) => sum + of(pid), 0);
 }

@@ -1,8 +1,7 @@
-import { spawn, spawnSync } from "node:child_process";
-import { once } from "node:events";
-import { eventually, findFreePort } from "../../harness/process.ts";
+import { findFreePort } from "../../harness/process.ts";
 import { askByUdp } from "./dns-client.ts";
 import { encodeQuery } from "./dns-message.ts";
+import { startExternal } from "./external.ts";
 
 export const HOSTS = 200;
 /** Strings of TXT `big.test`: together more than the 512 bytes of plain DNS, less than the 1,232 of EDNS. */
@@ -12,10 +11,6 @@ const STRING_BYTES = 180;
 export interface DnsServer {
   readonly port: number;
   stop(): Promise<void>;
-}
-
-export function hasDnsmasq(): boolean {
-  return spawnSync("dnsmasq", ["--version"], { stdio: "ignore" }).status === 0;
 }
 
 export const addressOf = (n: number): string => `192.0.2.${n + 1}`;
@@ -29,9 +24,9 @@ export async function startDnsmasq(): Promise<DnsServer> {
     (_, n) => `--host-record=${nameOf(n)},${addressOf(n)}`,
   );
   const big = Array.from({ length: BIG_STRINGS }, (_, n) => String(n).repeat(STRING_BYTES));
-  const child = spawn(
-    "dnsmasq",
-    [
+  const server = await startExternal({
+    command: "dnsmasq",
+    args: [
       "--keep-in-foreground",
       "--conf-file=/dev/null",
       "--no-resolv",
@@ -47,24 +42,13 @@ export async function startDnsmasq(): Promise<DnsServer> {
       `--txt-record=big.test,${big.join(",")}`,
       ...hosts,
     ],
-    { stdio: ["ignore", "ignore", "pipe"] },
-  );
-  let log = "";
-  child.stderr.on("data", (chunk: Buffer) => (log = (log + chunk.toString()).slice(-4_000)));
-  const ended = once(child, "exit");
-  const onOurExit = () => child.kill("SIGKILL");
-  process.once("exit", onOurExit);
-  await eventually("dnsmasq answers", async () => {
-    if (child.exitCode !== null) throw new Error(`dnsmasq ended:\n${log}`);
-    const query = encodeQuery(1, nameOf(0), "A");
-    return (await askByUdp(port, query).catch(() => undefined))?.answers;
-  });
-  return {
-    port,
-    stop: async () => {
-      child.kill("SIGTERM");
-      await ended;
-      process.off("exit", onOurExit);
+    isReady: async () => {
+      const answer = askByUdp(port, encodeQuery(1, nameOf(0), "A"));
+      return answer.then(
+        ({ answers }) => answers === 1,
+        () => false,
+      );
     },
-  };
+  });
+  return { port, stop: () => server.stop() };
 }

@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
@@ -13,8 +12,7 @@ export interface MariaDb {
 
 /** Statements of this size are allowed; above the largest that the tests send. */
 const PACKET_MAX = "128M";
-const USER = "shop";
-const PASSWORD = "shop";
+export const MARIADB_LOGIN = { user: "shop", password: "shop", database: "shop" } as const;
 
 /** A real MariaDB on loopback, with data of its own. */
 export async function startMariaDb(): Promise<MariaDb> {
@@ -22,14 +20,14 @@ export async function startMariaDb(): Promise<MariaDb> {
   await chmod(folder, 0o755);
   const data = join(folder, "data");
   const { username } = userInfo();
-  const install = spawnSync("mariadb-install-db", [
+  const install = await runTool("mariadb-install-db", [
     "--no-defaults",
     `--datadir=${data}`,
     `--user=${username}`,
     "--auth-root-authentication-method=normal",
     "--skip-test-db",
   ]);
-  if (install.status !== 0) throw new Error(`mariadb-install-db:\n${String(install.stderr)}`);
+  if (install.code !== 0) throw new Error(`mariadb-install-db:\n${install.err}`);
   const port = await findFreePort();
   const socket = join(folder, "server.sock");
   const onSocket = (sql: string): Promise<ToolResult> =>
@@ -49,8 +47,9 @@ export async function startMariaDb(): Promise<MariaDb> {
     ],
     isReady: async () => (await onSocket("SELECT 1")).code === 0,
   });
+  const { user, password, database } = MARIADB_LOGIN;
   const setUp = await onSocket(
-    `CREATE DATABASE shop; CREATE USER ${USER} IDENTIFIED BY '${PASSWORD}'; GRANT ALL ON *.* TO ${USER};`,
+    `CREATE DATABASE ${database}; CREATE USER ${user} IDENTIFIED BY '${password}'; GRANT ALL ON *.* TO ${user};`,
   );
   if (setUp.code !== 0) throw new Error(setUp.err);
   return {
@@ -71,12 +70,12 @@ export async function queryMariaDb(port: number, sql: string | Readable): Promis
       "--protocol=TCP",
       "--host=127.0.0.1",
       `--port=${port}`,
-      `--user=${USER}`,
-      `--password=${PASSWORD}`,
+      `--user=${MARIADB_LOGIN.user}`,
+      `--password=${MARIADB_LOGIN.password}`,
       `--max-allowed-packet=${PACKET_MAX}`,
       "--batch",
       "--skip-column-names",
-      "shop",
+      MARIADB_LOGIN.database,
     ],
     sql,
   );

@@ -1,36 +1,41 @@
-import { spawnSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
-import { chmod, copyFile, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
-import { tmpdir, userInfo } from "node:os";
+import { userInfo } from "node:os";
 import { join } from "node:path";
 import { findFreePort } from "../../harness/process.ts";
 import { runTool, startExternal, type ToolResult } from "./external.ts";
 
 /** Where Debian's sshd wants a folder for its unprivileged half, when it runs as root. */
 const PRIVILEGE_FOLDER = "/run/sshd";
+const HOST_ALIAS = "culvert-test";
+/** The server asks its clients so often whether they are there. */
+const ALIVE_INTERVAL_SECONDS = 1;
 
 export interface OpenSsh {
   readonly port: number;
   /** For files of the tests. */
   readonly folder: string;
-  /** Runs a command by way of another port. */
+  /** Arguments of ssh that run a command by way of another port. */
+  clientArguments(port: number, command: string): readonly string[];
   ssh(port: number, command: string): Promise<ToolResult>;
   /** Runs lines of SFTP by way of another port; fails at the first that fails. */
   sftp(port: number, lines: readonly string[]): Promise<ToolResult>;
   stop(): Promise<void>;
 }
 
-/** A real sshd on loopback, with keys of its own, which lets this user in. */
-export async function startOpenSsh(): Promise<OpenSsh> {
-  const folder = await mkdtemp(join(tmpdir(), "culvert-ssh-"));
+/** A real sshd on loopback, with keys of its own, which lets this user in. @param parent where its folder goes. */
+export async function startOpenSsh(parent: string): Promise<OpenSsh> {
+  const folder = await mkdtemp(join(parent, "culvert-ssh-"));
   const [hostKey, userKey] = [join(folder, "host"), join(folder, "user")];
   for (const file of [hostKey, userKey]) {
-    spawnSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", file]);
+    await runTool("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", file]);
   }
   const authorized = join(folder, "authorized_keys");
   await copyFile(`${userKey}.pub`, authorized);
   await chmod(authorized, 0o600);
+  const known = join(folder, "known_hosts");
+  await writeFile(known, `${HOST_ALIAS} ${await readFile(`${hostKey}.pub`, "utf8")}`);
   if (userInfo().uid === 0) mkdirSync(PRIVILEGE_FOLDER, { recursive: true, mode: 0o755 });
   const port = await findFreePort();
   const config = join(folder, "sshd_config");
@@ -40,15 +45,15 @@ export async function startOpenSsh(): Promise<OpenSsh> {
     args: ["-D", "-e", "-f", config],
     isReady: () => canConnect(port),
   });
-  const common = [
-    ...["-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null"],
-    ...["-o", "BatchMode=yes", "-o", "LogLevel=ERROR", "-i", userKey],
-  ];
+  const common = ["-F", "none", "-i", userKey, ...settings({ UserKnownHostsFile: known })];
   const target = `${userInfo().username}@127.0.0.1`;
+  const clientArguments = (at: number, command: string) =>
+    [...common, "-p", String(at), target, command] as const;
   return {
     port,
     folder,
-    ssh: (at, command) => runTool("ssh", [...common, "-p", String(at), target, command]),
+    clientArguments,
+    ssh: (at, command) => runTool("ssh", ["-q", ...clientArguments(at, command)]),
     sftp: (at, lines) =>
       runTool("sftp", [...common, "-P", String(at), "-b", "-", target], `${lines.join("\n")}\n`),
     stop: async () => {
@@ -56,6 +61,12 @@ export async function startOpenSsh(): Promise<OpenSsh> {
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** The host's key is known beforehand: who answers through the relay is the server itself. */
+function settings(more: Readonly<Record<string, string>>): readonly string[] {
+  const all = { BatchMode: "yes", StrictHostKeyChecking: "yes", HostKeyAlias: HOST_ALIAS, ...more };
+  return Object.entries(all).flatMap(([name, value]) => ["-o", `${name}=${value}`]);
 }
 
 function describe(of: { port: number; hostKey: string; authorized: string }): string {
@@ -68,6 +79,8 @@ UsePAM no
 PermitRootLogin prohibit-password
 PasswordAuthentication no
 PidFile none
+ClientAliveInterval ${ALIVE_INTERVAL_SECONDS}
+ClientAliveCountMax 60
 Subsystem sftp internal-sftp
 `;
 }
