@@ -74,7 +74,10 @@ function createRelay(config: Config, own: Own, log: ReturnType<typeof createLogg
       timeouts: FRONT_DOOR_TIMEOUTS,
     },
     bind: config.relay.bind,
-    edge: { port: config.edge.port },
+    edge: {
+      port: config.edge.port,
+      reserved: { publicHost: config.http.publicHost.toLowerCase(), domain: config.edge.domain },
+    },
     claims:
       relayIds.length > 1
         ? createSharedPorts({ folder: join(runDir, "ports"), pid: process.pid, isAlive })

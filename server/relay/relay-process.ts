@@ -14,6 +14,7 @@ import { RelayChannel } from "./channel/relay-channel.ts";
 import type { LinkSource } from "./connections/connection-ports.ts";
 import { CONNECTIONS_MAX, ConnectionTable } from "./connections/connection-table.ts";
 import { Edge } from "./edge/edge.ts";
+import type { ReservedNames } from "./edge/routing/host-table.ts";
 import { createProber, type DirectSettings } from "./direct/create-prober.ts";
 import type { DirectProber } from "./direct/direct-prober.ts";
 import { DirectSwitch } from "./direct/direct-switch.ts";
@@ -72,7 +73,7 @@ export interface RelayProcessOptions {
   };
   /** Address that relay ports and the edge are bound to. */
   readonly bind: string;
-  readonly edge: { readonly port: number };
+  readonly edge: { readonly port: number; readonly reserved: ReservedNames };
   readonly claims: PortClaims;
   /** Its front door is known here. */
   readonly direct: DirectSettings;
@@ -142,7 +143,7 @@ export class RelayProcess {
     });
     this.#edge = new Edge({
       host: options.bind,
-      port: options.edge.port,
+      ...options.edge,
       claims: options.claims,
       ...(options.listenerRetryMs === undefined ? {} : { retryDelayMs: options.listenerRetryMs }),
       links: this.#hub.registry,

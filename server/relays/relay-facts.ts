@@ -1,5 +1,5 @@
 import { channel } from "node:diagnostics_channel";
-import type { ClosedConnectionState, HttpCounts } from "#protocol/relay/events.ts";
+import type { ClosedConnectionState, DatagramCounts, HttpCounts } from "#protocol/relay/events.ts";
 import type { OpenConnection } from "#server/services/connections/live-connections.ts";
 import type { RecentRequest } from "#server/services/live/request-log.ts";
 
@@ -12,6 +12,8 @@ export interface CountedTunnel {
   readonly opened: number;
   /** Of HTTP tunnels. */
   readonly http?: HttpCounts;
+  /** Of UDP tunnels. */
+  readonly datagrams?: DatagramCounts;
 }
 
 /** Facts that relay processes report, published again in this process for whoever shows them. */

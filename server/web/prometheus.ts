@@ -4,6 +4,9 @@ import { onFact } from "#server/relays/relay-facts.ts";
 import type { LiveState } from "#server/services/live-state.ts";
 import { createHttpMetrics } from "./http-metrics.ts";
 
+/** What became of a datagram. */
+const OUTCOMES = ["in", "out", "dropped"] as const;
+
 export interface WebMetrics {
   readonly contentType: string;
   text(): Promise<string>;
@@ -36,6 +39,13 @@ export function createWebMetrics(live: LiveState, liveSockets: () => number): We
   // A reason that never happened is 0, not absent.
   for (const reason of Object.keys(CLOSE_REASONS) as CloseReason[])
     closed.inc({ close_reason: reason }, 0);
+  const datagrams = new Counter<"outcome">({
+    name: "culvert_udp_datagrams_total",
+    help: "Datagrams of UDP tunnels since this process started: in is client to service, dropped those of either way that a rule held back",
+    labelNames: ["outcome"],
+    registers,
+  });
+  for (const outcome of OUTCOMES) datagrams.inc({ outcome }, 0);
   const http = createHttpMetrics(registers, live);
   const stops = [
     http.close,
@@ -44,6 +54,9 @@ export function createWebMetrics(live: LiveState, liveSockets: () => number): We
         bytes.inc({ direction: "in" }, tunnel.bytesIn);
         bytes.inc({ direction: "out" }, tunnel.bytesOut);
         opened.inc(tunnel.opened);
+        for (const outcome of OUTCOMES) {
+          datagrams.inc({ outcome }, tunnel.datagrams?.[outcome] ?? 0);
+        }
       }
     }),
     onFact("connectionClosed", ({ closeReason }) => closed.inc({ close_reason: closeReason })),

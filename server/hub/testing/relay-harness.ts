@@ -131,7 +131,10 @@ export async function startHarness(options: HarnessOptions = {}) {
       timeouts: { ...FRONT_DOOR_TIMEOUTS, ...options.timeouts },
     },
     bind: "127.0.0.1",
-    edge: { port: options.edgePort ?? 0 },
+    edge: {
+      port: options.edgePort ?? 0,
+      reserved: { publicHost: "culvert.test", domain: "tunnel.test" },
+    },
     claims: EXCLUSIVE_PORTS,
     direct: {
       directCidrs: options.directCidrs ?? [],

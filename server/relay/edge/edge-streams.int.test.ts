@@ -108,10 +108,14 @@ describe("bodies on the HTTP edge", () => {
     const port = await lab.service((asked, response) => {
       if (asked.url === "/slow-body") response.writeHead(200).write("start");
     });
-    const { edgePort } = await lab.start(httpTunnelOf([ruleOf({ requestTimeoutMs: 50 })]), {
-      web: port,
-    });
-    const reply = await ask(edgePort, { host: OWN_NAME });
+    const within = (path: string, requestTimeoutMs: number) =>
+      ruleOf({
+        requestTimeoutMs,
+        matches: [{ path: { type: "Exact", value: path }, method: null, headers: [], query: [] }],
+      });
+    const rules = [within("/no-head", 50), within("/slow-body", 5_000)];
+    const { edgePort } = await lab.start(httpTunnelOf(rules), { web: port });
+    const reply = await ask(edgePort, { host: OWN_NAME, path: "/no-head" });
     expect(reply).toMatchObject({ status: 504, headers: { "culvert-error": "backend_timeout" } });
     await expect(ask(edgePort, { host: OWN_NAME, path: "/slow-body" })).rejects.toThrow();
   });

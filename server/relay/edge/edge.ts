@@ -21,7 +21,7 @@ import type { EdgeDeps } from "./exchange/edge-deps.ts";
 import { ExchangeTable } from "./exchange/exchange-table.ts";
 import { RequestFlow } from "./exchange/request-flow.ts";
 import { UpgradeFlow } from "./exchange/upgrade-flow.ts";
-import { HostTable } from "./routing/host-table.ts";
+import { HostTable, type ReservedNames } from "./routing/host-table.ts";
 
 /** Lines about refused requests in a second; the others are not written. */
 const REFUSAL_LINES_MAX = 20;
@@ -29,6 +29,7 @@ const REFUSAL_LINES_MAX = 20;
 export interface EdgeOptions {
   readonly host: string;
   readonly port: number;
+  readonly reserved: ReservedNames;
   readonly claims: PortClaims;
   readonly retryDelayMs?: number;
   readonly links: LinkSource;
@@ -83,7 +84,9 @@ export class Edge {
     accepting: ReadonlySet<string>,
   ): Promise<void> {
     if (this.#isDraining) return;
-    if (tunnels !== this.#tunnels) this.#hosts = new HostTable(tunnels.values());
+    if (tunnels !== this.#tunnels) {
+      this.#hosts = new HostTable(tunnels.values(), this.#options.reserved);
+    }
     this.#tunnels = tunnels;
     this.#accepting = accepting;
     if (tunnels.size === 0) {

@@ -16,6 +16,8 @@ export interface TunnelDelta extends TunnelTotals {
   readonly open: number;
   /** Of HTTP tunnels. */
   readonly http?: HttpCounts;
+  /** Of UDP tunnels. */
+  readonly datagrams?: DatagramCounts;
 }
 
 /** One stored figure: absolute, of one tunnel, in one start of a relay process. */
@@ -25,6 +27,7 @@ export interface CounterRow extends TunnelTotals {
 }
 
 export const NO_TOTALS: TunnelTotals = { bytesIn: 0, bytesOut: 0, opened: 0, failed: 0 };
+const NO_DATAGRAMS: DatagramCounts = { in: 0, out: 0, dropped: 0 };
 const NOTHING: Omit<TunnelCounters, "tunnelId"> = { ...NO_TOTALS, open: 0 };
 
 /**
@@ -53,17 +56,8 @@ export class CounterBook {
   update(relayInstance: string, report: TunnelCounters): TunnelDelta | null {
     const instances = this.#instancesOf(report.tunnelId);
     const before = instances.get(relayInstance) ?? NOTHING;
-    const difference = {
-      bytesIn: report.bytesIn - before.bytesIn,
-      bytesOut: report.bytesOut - before.bytesOut,
-      opened: report.opened - before.opened,
-      failed: report.failed - before.failed,
-    };
-    const http = report.http && subtractHttpCounts(report.http, before.http ?? NO_HTTP_COUNTS);
-    const figures = [
-      ...Object.values(difference),
-      ...(http === undefined ? [] : httpFigures(http)),
-    ];
+    const difference = subtract(report, before);
+    const figures = listFigures(difference);
     const isOlder = figures.some((value) => value < 0);
     const isSame = figures.every((value) => value === 0);
     if (isOlder) return null;
@@ -73,12 +67,7 @@ export class CounterBook {
       const row = { tunnelId: report.tunnelId, relayInstance, ...totalsOnly(report) };
       this.#dirty.set(dirtyKey(row), row);
     }
-    return {
-      tunnelId: report.tunnelId,
-      ...difference,
-      open: this.openOf(report.tunnelId),
-      ...(http === undefined ? {} : { http }),
-    };
+    return { tunnelId: report.tunnelId, ...difference, open: this.openOf(report.tunnelId) };
   }
 
   /** A relay process is gone: nothing is open in it any more, and what is counted by its start is forgotten. */
@@ -175,4 +164,34 @@ function totalsOnly(totals: TunnelTotals): TunnelTotals {
 
 function dirtyKey(row: CounterRow): string {
   return `${row.relayInstance} ${row.tunnelId}`;
+}
+
+type Difference = Omit<TunnelDelta, "tunnelId" | "open">;
+
+function subtract(now: TunnelCounters, before: Omit<TunnelCounters, "tunnelId">): Difference {
+  const { http, datagrams } = now;
+  return {
+    bytesIn: now.bytesIn - before.bytesIn,
+    bytesOut: now.bytesOut - before.bytesOut,
+    opened: now.opened - before.opened,
+    failed: now.failed - before.failed,
+    ...(http && { http: subtractHttpCounts(http, before.http ?? NO_HTTP_COUNTS) }),
+    ...(datagrams && { datagrams: subtractDatagrams(datagrams, before.datagrams ?? NO_DATAGRAMS) }),
+  };
+}
+
+function listFigures({ http, datagrams, ...totals }: Difference): number[] {
+  return [
+    ...Object.values(totals),
+    ...(http === undefined ? [] : httpFigures(http)),
+    ...Object.values(datagrams ?? {}),
+  ];
+}
+
+function subtractDatagrams(now: DatagramCounts, before: DatagramCounts): DatagramCounts {
+  return {
+    in: now.in - before.in,
+    out: now.out - before.out,
+    dropped: now.dropped - before.dropped,
+  };
 }

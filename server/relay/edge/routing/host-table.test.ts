@@ -73,4 +73,15 @@ describe("finding a tunnel by host name", () => {
     expect(after.find("a.test")?.routing).toBe(before.find("edge-1.tunnels.test")?.routing);
     expect(after.find("a.test")?.routing.find(factsOf())?.rule.route).toBe("it");
   });
+
+  it("lets no wildcard take the dashboard's name, nor a name below the edge's domain that is nobody's own", () => {
+    const tunnel = httpTunnelOf(1, { hostname: null, hostnames: ["*.test"] });
+    const reserved = { publicHost: "culvert.test", domain: "tunnels.test" };
+    const table = new HostTable([tunnel], reserved);
+    expect(table.find("shop.test")?.tunnel.id).toBe(tunnel.id);
+    for (const host of ["culvert.test", "tunnels.test", "nobody.tunnels.test"]) {
+      expect(table.find(host)).toBeNull();
+    }
+    expect(table.find(tunnel.http?.ownName ?? "")?.isOwnName).toBe(true);
+  });
 });

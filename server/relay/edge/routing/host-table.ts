@@ -1,6 +1,11 @@
 import type { HttpRouting } from "#protocol/control/http-routing.ts";
 import type { DesiredHttp, DesiredTunnel } from "#protocol/relay/desired-state.ts";
-import { comparePatterns, coversHost, patternsCovering } from "#server/lib/host-patterns.ts";
+import {
+  comparePatterns,
+  coversHost,
+  isAtOrBelow,
+  patternsCovering,
+} from "#server/lib/host-patterns.ts";
 import { compileRouting, type CompiledRouting } from "./compile-routing.ts";
 
 export interface HostEntry {
@@ -9,6 +14,14 @@ export interface HostEntry {
   readonly routing: CompiledRouting;
   /** It was found by the tunnel's own name: routes' host names are not to be looked at. */
   readonly isOwnName: boolean;
+}
+
+/** Names that no route may answer for, whatever wildcard covers them: cookies of the dashboard go where its name goes. */
+export interface ReservedNames {
+  /** Of the dashboard, lower case. */
+  readonly publicHost: string;
+  /** Of the edge: what is below it are tunnels' own names, and nothing else. */
+  readonly domain: string;
 }
 
 /** The listeners of one port of a Gateway, the most particular host name first. */
@@ -22,7 +35,10 @@ export class HostTable {
   readonly #ownNames = new Map<string, HostEntry>();
   readonly #groups = new Map<string, Group>();
 
-  constructor(tunnels: Iterable<DesiredTunnel>) {
+  readonly #reserved: ReservedNames | null;
+
+  constructor(tunnels: Iterable<DesiredTunnel>, reserved: ReservedNames | null = null) {
+    this.#reserved = reserved;
     const groups = new Map<string, Group>();
     for (const tunnel of tunnels) {
       const { http } = tunnel;
@@ -53,12 +69,19 @@ export class HostTable {
   find(host: string): HostEntry | null {
     const own = this.#ownNames.get(host);
     if (own !== undefined) return own;
+    if (this.#isReserved(host)) return null;
     for (const pattern of patternsCovering(host)) {
       const group = this.#groups.get(pattern);
       if (group === undefined) continue;
       return group.find(({ tunnel }) => coversHost(tunnel.target.hostname, host)) ?? null;
     }
     return null;
+  }
+
+  #isReserved(host: string): boolean {
+    const reserved = this.#reserved;
+    if (reserved === null) return false;
+    return host === reserved.publicHost || isAtOrBelow(host, reserved.domain);
   }
 }
 
