@@ -11,7 +11,7 @@ export function requestColumns(placeOf: PlaceOf): Column<HttpRequestDto>[] {
     {
       id: "time",
       header: "Time",
-      width: "w-[84px]",
+      width: "w-[94px]",
       cell: (request) => <TimeCell request={request} />,
     },
     {

@@ -137,6 +137,10 @@ describe("drawPath", () => {
       detail: "port 8080",
     });
     expect(hop("agent")?.wire).toBe("8.2 ms");
+    expect(draw({ tunnel: makeHttpTunnel(), openCount: 0 }).hop("client")).toMatchObject({
+      title: "No request",
+      detail: "in flight",
+    });
   });
 
   it("points at the backend when the last request found no usable service there", () => {

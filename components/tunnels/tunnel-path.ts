@@ -89,20 +89,29 @@ export function findProblem(hops: readonly Hop[]): Hop | null {
 
 function clientHop({ tunnel, open, openCount, bytesPerSecond }: PathFacts): Hop {
   const addresses = new Set(open?.map(({ clientAddress }) => splitAddress(clientAddress).host));
+  const isQuiet = openCount === 0;
+  const words = isQuiet
+    ? quietWords(tunnel)
+    : { title: countOf(openCount, tunnel.protocol), detail: fromWords(addresses.size) };
   return {
     kind: "client",
-    title: openCount === 0 ? "No client" : countOf(openCount, tunnel.protocol),
-    detail: clientDetail(openCount, addresses.size),
-    state: openCount === 0 ? "idle" : "ok",
+    ...words,
+    state: isQuiet ? "idle" : "ok",
     problem: null,
-    wire: bytesPerSecond === null || openCount === 0 ? null : formatRate(bytesPerSecond),
+    wire: bytesPerSecond === null || isQuiet ? null : formatRate(bytesPerSecond),
     wireLabel: "Throughput",
   };
 }
 
-function clientDetail(openCount: number, addressCount: number): string {
-  if (openCount === 0) return "none now";
-  // Where they come from is known a moment later than how many they are.
+/** Clients of HTTP may come and go between two looks: only what is in flight can be told. */
+function quietWords({ protocol }: TunnelDto): Pick<Hop, "title" | "detail"> {
+  return protocol === "http"
+    ? { title: "No request", detail: "in flight" }
+    : { title: "No client", detail: "none now" };
+}
+
+/** Where they come from is known a moment later than how many they are. */
+function fromWords(addressCount: number): string {
   return addressCount === 0 ? " " : `from ${plural(addressCount, "address", "addresses")}`;
 }
 
