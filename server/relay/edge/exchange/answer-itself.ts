@@ -15,6 +15,9 @@ export interface OwnAnswer {
   readonly detail: string | null;
 }
 
+/** What agents say of services names addresses of their clusters: it is for operators, not for whoever asked. */
+const FOR_VISITORS: ReadonlySet<EdgeErrorCode> = new Set(["bad_request", "limit_reached"]);
+
 /** Answers in place of a service, and says why. Only before any head went out. */
 export function answerItself({ client, deps, exchange, requestId, code, detail }: OwnAnswer): void {
   const { status } = EDGE_ERRORS[code];
@@ -24,7 +27,8 @@ export function answerItself({ client, deps, exchange, requestId, code, detail }
     deps.table.answered(exchange, status);
   }
   const accept = client.header("accept");
-  const answer = toEdgeAnswer({ code, detail, requestId, accept, method: client.method });
+  const shown = FOR_VISITORS.has(code) ? detail : null;
+  const answer = toEdgeAnswer({ code, detail: shown, requestId, accept, method: client.method });
   const headers = [...answer.headers];
   // Where the next request of this connection begins is not certain.
   if (status === 400 && client.version !== "2") headers.push("Connection", "close");
