@@ -10,6 +10,8 @@ const WARM_UP_MS = 3_000;
 
 export interface HttpMaximum {
   readonly perSecond: number;
+  /** In all, from the first to the last, the warm-up included. */
+  readonly answered: number;
 }
 
 export interface HttpRate {
@@ -40,7 +42,7 @@ export async function measureHttpMaximum(job: HttpMaximumJob): Promise<HttpMaxim
   const perSecond = ((answered - before) * 1_000) / (performance.now() - beginsAt);
   isOver = true;
   for (const client of clients) client.close();
-  return { perSecond };
+  return { perSecond, answered };
 }
 
 /**

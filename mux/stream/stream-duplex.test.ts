@@ -58,6 +58,18 @@ describe("a stream as a Node duplex", () => {
     expect(await broken).toMatchObject([{ code: "ECONNRESET", why: "reset_by_peer" }]);
   });
 
+  it("breaks when the other end speaks while it is idle, and delivers nothing of it", async () => {
+    const { near, far } = await duplexes();
+    const heard: Buffer[] = [];
+    near.on("data", (chunk: Buffer) => heard.push(chunk));
+    near.isIdle = true;
+    const [closed, broken] = [once(near, "close"), once(far, "error")];
+    far.write("unasked");
+    await closed;
+    expect(await broken).toMatchObject([{ why: "reset_by_peer" }]);
+    expect(heard).toEqual([]);
+  });
+
   it("gives the stream back with what nobody has read", async () => {
     const { pair, near, far } = setUp();
     const stream = await far;

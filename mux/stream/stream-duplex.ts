@@ -27,6 +27,11 @@ export class StreamBrokenError extends Error {
 export class StreamDuplex extends Duplex {
   /** Read by `http.Agent`, which sets none on ours. */
   readonly timeout = 0;
+  /**
+   * Nobody waits for anything. What the peer says all the same breaks the stream: it would be taken for the answer to what
+   * is asked next, by somebody else.
+   */
+  isIdle = false;
   readonly #stream: MuxStreamPort;
   #unconsumedBytes = 0;
   #onWritten: ((error?: Error | null) => void) | null = null;
@@ -105,6 +110,7 @@ export class StreamDuplex extends Duplex {
   }
 
   #onData(chunk: Uint8Array): void {
+    if (this.isIdle) return void this.destroy();
     this.#unconsumedBytes += chunk.byteLength;
     if (this.push(chunk)) this.#consume();
   }

@@ -1,5 +1,6 @@
 import { Agent, type AgentOptions, type ClientRequest, type ClientRequestArgs } from "node:http";
 import type { Duplex } from "node:stream";
+import { StreamDuplex } from "#mux/stream/stream-duplex.ts";
 import type { BackendDialer, Dialed, DialWish } from "./dial-backend.ts";
 
 /** Idle connections to one backend that are kept. A choice: what a burst needs, and no more. */
@@ -60,14 +61,15 @@ export class Http1Agent extends Agent {
     return null;
   }
 
+  /** Node's own guard against services that speak unasked sits on a socket's handle, and a stream has none. */
   override keepSocketAlive(socket: Duplex): boolean {
     this.#idleSince.set(socket, this.#now());
-    socket.on("data", destroyOnData);
+    setIdle(socket, true);
     return socket.readableLength === 0;
   }
 
   override reuseSocket(socket: Duplex, request: ClientRequest): void {
-    socket.removeListener("data", destroyOnData);
+    setIdle(socket, false);
     super.reuseSocket(socket, request);
   }
 
@@ -82,12 +84,8 @@ export class Http1Agent extends Agent {
   }
 }
 
-/**
- * What a service says unasked would be taken for the answer to the next request, somebody else's. Node's own guard against
- * that sits on a socket's handle, and a stream has none.
- */
-function destroyOnData(this: Duplex): void {
-  this.destroy();
+function setIdle(socket: Duplex, isIdle: boolean): void {
+  if (socket instanceof StreamDuplex) socket.isIdle = isIdle;
 }
 
 function wishOf(options: ClientRequestArgs | undefined): DialWish {

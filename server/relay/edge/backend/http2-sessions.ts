@@ -89,8 +89,9 @@ export class Http2Sessions {
     if (running !== undefined) return running;
     // Whoever else waits for it must not lose it with the request that happened to come first.
     const signal = new AbortController().signal;
+    const { route, backend, connectionId, clientAddress } = wish;
     const dial = this.#dialer
-      .dial({ ...wish, signal })
+      .dial({ route, backend, connectionId, clientAddress, signal })
       .then((dialed) => this.#hold(name, dialed))
       .finally(() => this.#dials.delete(name));
     this.#dials.set(name, dial);

@@ -5,6 +5,7 @@ import type { AnswerHead, ClientSide } from "./client-side.ts";
 import { toPairs } from "./header-object.ts";
 
 const EARLY_HINTS = 103;
+const ignore = (): void => undefined;
 
 /** A request that came by HTTP/1.1 or 1.0. */
 export class Http1Client implements ClientSide {
@@ -34,8 +35,8 @@ export class Http1Client implements ClientSide {
     this.peerAddress = request.socket.remoteAddress ?? "";
     this.peerPort = request.socket.remotePort ?? 0;
     // A client that goes away is seen by the close of the answer.
-    request.on("error", () => undefined);
-    response.on("error", () => undefined);
+    request.on("error", ignore);
+    response.on("error", ignore);
   }
 
   header(name: string): string | undefined {
@@ -82,7 +83,7 @@ export class Http1Client implements ClientSide {
 
   onClose(listener: (isWhole: boolean) => void): void {
     const response = this.#response;
-    response.once("close", () => listener(response.writableFinished));
+    response.on("close", () => listener(response.writableFinished));
   }
 }
 

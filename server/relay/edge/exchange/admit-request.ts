@@ -89,8 +89,11 @@ function admitTo({ host, entry, route }: Place, client: ClientSide, deps: EdgeDe
   return { exchange, entry, matched, forwarded, isFromTrustedProxy, requestId, path, query };
 }
 
-/** Where the request came from, as far as it can be believed. */
+/** Where the request came from, as far as it can be believed. What nobody trusted says is not even looked up. */
 function forwardedOf(client: ClientSide, { isTrustedProxy }: EdgeDeps): Forwarded {
+  if (!isTrustedProxy(client.peerAddress)) {
+    return toForwarded({ host: client.authority }, client.peerAddress, isTrustedProxy);
+  }
   const told = (name: string): Record<string, string> => {
     const value = client.header(name);
     return value === undefined ? {} : { [name]: value };

@@ -7,7 +7,7 @@ import {
   type BackendExchange,
   type BackendFailure,
 } from "../backend/backend-side.ts";
-import type { Dialed, DialWish } from "../backend/dial-backend.ts";
+import type { Dialed } from "../backend/dial-backend.ts";
 import { startHttp1 } from "../backend/http1-backend.ts";
 import { startHttp2 } from "../backend/http2-backend.ts";
 import type { ClientSide } from "../client/client-side.ts";
@@ -15,10 +15,11 @@ import { changeHeaders } from "../filters/change-headers.ts";
 import { toClientHeaders } from "../headers/to-client-headers.ts";
 import type { Admitted } from "./admit-request.ts";
 import { answerItself } from "./answer-itself.ts";
-import { backendKeyOf, backendNameOf, planAttempt, type AttemptPlan } from "./plan-attempt.ts";
+import { backendNameOf, planAttempt, type AttemptPlan } from "./plan-attempt.ts";
 import type { EdgeDeps } from "./edge-deps.ts";
 import { Mirrors } from "./mirrors.ts";
 import { relayBody } from "./relay-body.ts";
+import { RequestWish } from "./request-wish.ts";
 
 /** Backends that are asked for one request, when none of them could be connected to. */
 const ATTEMPTS_MAX = 3;
@@ -56,8 +57,7 @@ export class RequestFlow {
   readonly #admitted: Admitted;
   readonly #deps: EdgeDeps;
   readonly #tried = new Set<HttpBackend>();
-  /** Made when somebody has to be told: most requests find a connection that is kept. */
-  #abort: AbortController | null = null;
+  #wish: RequestWish | null = null;
   #attempts = 0;
   #attempt: BackendExchange | null = null;
   #mirrors: Mirrors | null = null;
@@ -112,7 +112,8 @@ export class RequestFlow {
     this.#attempts += 1;
     if (backend !== null) this.#tried.add(backend);
     exchange.backend = backend === null ? null : backendNameOf(backend);
-    const wish = this.#wishFor(backend);
+    const wish = new RequestWish(exchange, backend);
+    this.#wish = wish;
     const events = {
       onWay: (way: Dialed) => {
         exchange.way = way;
@@ -137,22 +138,6 @@ export class RequestFlow {
       // What one version of HTTP carries in a head, another may forbid.
       this.#answer("bad_request", describeHeadError(error));
     }
-  }
-
-  #wishFor(backend: HttpBackend | null): DialWish {
-    const { exchange } = this.#admitted;
-    const signal = (): AbortSignal => (this.#abort ??= new AbortController()).signal;
-    return {
-      route: exchange.route,
-      backend: backend === null ? null : backendKeyOf(backend),
-      clientAddress: exchange.clientAddress,
-      get connectionId() {
-        return exchange.id;
-      },
-      get signal() {
-        return signal();
-      },
-    };
   }
 
   /** A connection carries the request: the body may flow. */
@@ -283,7 +268,7 @@ export class RequestFlow {
     clearTimeout(this.#requestTimer);
     clearTimeout(this.#backendTimer);
     this.#stopBody?.();
-    this.#abort?.abort();
+    this.#wish?.giveUp();
     this.#mirrors?.close();
     this.#attempt?.cancel();
   }

@@ -62,8 +62,8 @@ export function planRequest(
   backend: HttpBackend | null,
   target: RequestTarget,
 ): RequestPlan {
-  const filters =
-    backend === null ? matched.rule.filters : [...matched.rule.filters, ...backend.filters];
+  const filters = filtersOf(matched, backend);
+  if (filters.length === 0) return { ...UNCHANGED, target: withQuery(target.path, target.query) };
   const [unsupported] = ofType(filters, "unsupported");
   if (unsupported !== undefined) {
     return { kind: "invalid", reason: `filter ${unsupported.name} is not carried out here` };
@@ -86,12 +86,25 @@ export function planRequest(
   };
 }
 
+function filtersOf({ rule }: Matched, backend: HttpBackend | null): readonly HttpFilter[] {
+  const own = backend?.filters ?? [];
+  return own.length === 0 ? rule.filters : [...rule.filters, ...own];
+}
+
 function ofType<T extends HttpFilter["type"]>(
   filters: readonly HttpFilter[],
   type: T,
 ): readonly Filter<T>[] {
   return filters.filter((filter): filter is Filter<T> => filter.type === type);
 }
+
+const UNCHANGED: Omit<ForwardPlan, "target"> = {
+  kind: "forward",
+  authority: null,
+  requestChanges: [],
+  responseChanges: [],
+  mirrors: [],
+};
 
 const NO_PREFIX: RequestPlan = {
   kind: "invalid",

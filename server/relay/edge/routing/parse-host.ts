@@ -12,6 +12,9 @@ const HOST_MAX = 253;
 /** Labels of letters, digits, `-`, and `_`, which names in use do have. */
 const NAME = /^[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*$/;
 const AUTHORITY = /^(\[[0-9a-f:.]{2,45}\]|[a-z0-9._-]{1,254})(?::(\d{1,5}))?$/i;
+/** What was read last: of one request the same value is read again and again. */
+let lastText = "";
+let lastRead: HostAndPort | null = null;
 
 /**
  * Reads the value of `Host` or `:authority`.
@@ -22,6 +25,14 @@ const AUTHORITY = /^(\[[0-9a-f:.]{2,45}\]|[a-z0-9._-]{1,254})(?::(\d{1,5}))?$/i;
  * Source: RFC 9110 section 7.2, RFC 3986 section 3.2, of which this takes less.
  */
 export function parseHost(text: string): HostAndPort | null {
+  if (text !== lastText) {
+    lastRead = readHost(text);
+    lastText = text;
+  }
+  return lastRead;
+}
+
+function readHost(text: string): HostAndPort | null {
   const [, rawHost = "", rawPort] = AUTHORITY.exec(text) ?? [];
   const port = rawPort === undefined ? null : Number(rawPort);
   if (port !== null && (port < 1 || port > 65_535)) return null;
