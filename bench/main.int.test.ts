@@ -8,7 +8,7 @@ import type { Goodput } from "./load/goodput.ts";
 import type { HttpMaximum, HttpRate } from "./load/http-rate.ts";
 import type { Job } from "./load/job.ts";
 import type { RoundTrip } from "./load/round-trip.ts";
-import type { WebSocketFigures } from "./load/web-sockets.ts";
+import type { CrowdFigures, WebSocketFigures } from "./load/web-sockets.ts";
 import { MUX_PATH } from "./paths/mux.ts";
 
 const MAIN = new URL("main.ts", import.meta.url).pathname;
@@ -73,10 +73,19 @@ it("asks by HTTP and WebSocket through a proxy, as fast as it can and at the ask
   onTestFinished(() => proxy.stop());
   const target = { port: proxy.ready["port"] ?? 0, host: "bench.test" };
   const path = "/large";
-  const maximum = await load<HttpMaximum>({ kind: "http-maximum", target, path, seconds: 0.3 });
+  const most: Job = { kind: "http-maximum", target, path, warmUpRequests: 100, seconds: 0.3 };
+  const maximum = await load<HttpMaximum>(most);
   expect(maximum.perSecond).toBeGreaterThan(0);
   const rate: Job = { kind: "http-rate", target, path, perSecond: 50, seconds: 0.4 };
   expect(await load<HttpRate>(rate)).toMatchObject({ unanswered: 0, perSecond: 50 });
   const socket = await load<WebSocketFigures>({ kind: "web-socket", target, seconds: 0.2 });
   expect(socket.megabytesPerSecond).toBeGreaterThan(0);
+  const crowd: Job = {
+    kind: "web-socket-crowd",
+    target,
+    connections: 5,
+    perSecond: 50,
+    seconds: 0.4,
+  };
+  expect(await load<CrowdFigures>(crowd)).toMatchObject({ unanswered: 0, perSecond: 50 });
 });

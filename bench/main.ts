@@ -1,14 +1,14 @@
 import { parseArgs } from "node:util";
-import { startChild } from "./child.ts";
 import { measureHttp } from "./http/measure-http.ts";
 import { formatHttpTables } from "./http/tables.ts";
-import { measurePath, type PathFigures } from "./measure-path.ts";
+import { measureStreams } from "./measure-streams.ts";
 import { CULVERT_PATH } from "./paths/culvert.ts";
 import { DIRECT_PATH } from "./paths/direct.ts";
 import { MUX_PATH } from "./paths/mux.ts";
-import type { BenchPath, BenchService, RunningPath } from "./paths/path.ts";
+import type { BenchPath } from "./paths/path.ts";
 import { PIPE_PATH } from "./paths/pipe.ts";
-import { formatDatagramTable, formatTable } from "./table.ts";
+import { formatStreamTables } from "./table.ts";
+import { formatWanted } from "./wanted.ts";
 
 const HELP = `npm run bench -- [options]
 
@@ -19,13 +19,16 @@ new connections a second, memory of an idle connection (all processes in between
 of which every one is echoed, their round trip, and memory of an association. Only ratios within one run mean anything.
 
 Then HTTP through the edge beside a proxy of one hop in node:http, and HAProxy where it is installed: requests a second at
-most, their time at fixed rates, WebSockets, and what each costs.
+most, the processor time of each, their time at fixed rates, WebSockets, and what each costs.
 
-  --only WHAT      tcp (with UDP) or http
-  --path NAMES     of TCP: some of direct, pipe, mux, culvert, separated by commas (default: all)
+  --only WHAT      one of tcp, udp, http, ws (WebSockets)
+  --path NAMES     of TCP and UDP: some of direct, pipe, mux, culvert, separated by commas (default: all)
   --seconds N      length of each measurement (default: 3)
   --json           print JSON instead of a table
   --help           print this`;
+
+const ONLY = ["tcp", "udp", "http", "ws"] as const;
+type Only = (typeof ONLY)[number];
 
 const PATHS: Readonly<Record<string, BenchPath>> = {
   direct: DIRECT_PATH,
@@ -51,33 +54,27 @@ async function main(): Promise<void> {
   const paths = values.path.split(",").map(findPath);
   const seconds = Number(values.seconds);
   if (!(seconds > 0 && seconds <= 60)) throw new Error("--seconds must be above 0 and at most 60");
-  if (values.only !== undefined && values.only !== "tcp" && values.only !== "http") {
-    throw new Error("--only takes tcp or http");
-  }
-  const streams = values.only === "http" ? [] : await measureStreams(paths, seconds);
-  const http = values.only === "tcp" ? [] : await measureHttp({ seconds, onStep, onFailure });
+  const only = values.only === undefined ? ONLY : [toOnly(values.only)];
+  const has = (what: Only): boolean => only.includes(what);
+  const base = { seconds, onStep, onFailure };
+  const [hasConnections, hasDatagrams] = [has("tcp"), has("udp")];
+  const streams =
+    hasConnections || hasDatagrams
+      ? await measureStreams({ ...base, paths, hasConnections, hasDatagrams })
+      : [];
+  const [hasRequests, hasWebSockets] = [has("http"), has("ws")];
+  const http =
+    hasRequests || hasWebSockets ? await measureHttp({ ...base, hasRequests, hasWebSockets }) : [];
   if (values.json) return console.log(JSON.stringify({ streams, http }, null, 2));
-  const tables = [
-    ...(streams.length > 0 ? [formatTable(streams), formatDatagramTable(streams)] : []),
-    ...(http.length > 0 ? [formatHttpTables(http)] : []),
-  ];
-  console.log(tables.join("\n\n"));
+  const wanted = formatWanted({ streams, http });
+  const tables = [...formatStreamTables(streams), ...formatHttpTables(http)];
+  console.log([...tables, ...(wanted === null ? [] : [wanted])].join("\n\n"));
 }
 
-async function measureStreams(paths: readonly BenchPath[], seconds: number) {
-  const service = await startChild({
-    script: new URL("service/main.ts", import.meta.url).pathname,
-  });
-  const figures: PathFigures[] = [];
-  try {
-    for (const path of paths) {
-      const measured = await measure(path, toService(service.ready), seconds);
-      if (measured !== null) figures.push(measured);
-    }
-  } finally {
-    await service.stop();
-  }
-  return figures;
+function toOnly(text: string): Only {
+  const found = ONLY.find((one) => one === text);
+  if (found === undefined) throw new Error(`--only takes one of ${ONLY.join(", ")}`);
+  return found;
 }
 
 function onStep(what: string): void {
@@ -88,39 +85,12 @@ function onFailure(path: string, error: unknown): void {
   report(`${path} was not measured: ${toMessage(error)}`);
 }
 
-function toService(ready: Readonly<Record<string, number>>): BenchService {
-  return { port: ready["port"] ?? 0, udpPort: ready["udpPort"] ?? 0 };
-}
-
 function findPath(name: string): BenchPath {
   const path = PATHS[name.trim()];
   if (path === undefined) {
     throw new Error(`no path is called ${name}; there are ${Object.keys(PATHS).join(", ")}`);
   }
   return path;
-}
-
-/** @returns null when the path does not work; the others are measured all the same. */
-async function measure(
-  path: BenchPath,
-  service: BenchService,
-  seconds: number,
-): Promise<PathFigures | null> {
-  let running: RunningPath | null = null;
-  try {
-    running = await path.start(service);
-    return await measurePath({
-      name: path.name,
-      path: running,
-      seconds,
-      onStep: (what) => onStep(`${path.name}: ${what}`),
-    });
-  } catch (error) {
-    onFailure(path.name, error);
-    return null;
-  } finally {
-    await running?.stop();
-  }
 }
 
 function report(message: string): void {

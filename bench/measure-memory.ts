@@ -1,7 +1,7 @@
-import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { startChild, type RunningChild } from "./child.ts";
 import type { HoldJob } from "./load/job.ts";
+import { residentKib } from "./process-figures.ts";
 
 const LOAD_SCRIPT = new URL("load/main.ts", import.meta.url).pathname;
 /** Opened and closed before memory is measured, so that code and caches of the first connections do not count. */
@@ -28,10 +28,4 @@ export async function measureIdleMemory(
   const after = await residentKib(pids);
   await running.stop();
   return (after - before) / IDLE_CONNECTIONS;
-}
-
-/** Resident memory of processes together, KiB. */
-export async function residentKib(pids: readonly number[]): Promise<number> {
-  const texts = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/status`, "utf8")));
-  return texts.reduce((sum, text) => sum + Number(/VmRSS:\s+(\d+)/.exec(text)?.[1] ?? 0), 0);
 }

@@ -5,15 +5,14 @@ import type { Goodput } from "./load/goodput.ts";
 import type { HoldJob, Job } from "./load/job.ts";
 import type { NewConnections } from "./load/new-connections.ts";
 import type { RoundTrip } from "./load/round-trip.ts";
-import { type DatagramFigures, measureDatagramsOf } from "./measure-datagrams.ts";
 import { hold, measureIdleMemory, SETTLE_MS } from "./measure-memory.ts";
 import type { RunningPath } from "./paths/path.ts";
 
 const LOAD_SCRIPT = new URL("load/main.ts", import.meta.url).pathname;
 const CONNECT_CONCURRENCY = 32;
 
-export interface PathFigures {
-  readonly path: string;
+/** Of TCP. */
+export interface ConnectionFigures {
   readonly gigabitsPerSecond: {
     readonly up1: number;
     readonly down1: number;
@@ -31,20 +30,17 @@ export interface PathFigures {
   /** Null where there is nothing in between. */
   readonly idleKibPerConnection: number | null;
   readonly isContentIntact: boolean;
-  /** Null where UDP is not carried. */
-  readonly datagrams: DatagramFigures | null;
 }
 
 export interface MeasureOptions {
-  readonly name: string;
   readonly path: RunningPath;
   /** Of each measurement. */
   readonly seconds: number;
   readonly onStep: (what: string) => void;
 }
 
-/** Runs every measurement on one path, each in a fresh load generator. */
-export async function measurePath(options: MeasureOptions): Promise<PathFigures> {
+/** Runs every measurement of TCP on one path, each in a fresh load generator. */
+export async function measurePath(options: MeasureOptions): Promise<ConnectionFigures> {
   const { path, seconds, onStep } = options;
   const { port } = path;
   const load = <T>(what: string, job: Job): Promise<T> => {
@@ -89,13 +85,11 @@ export async function measurePath(options: MeasureOptions): Promise<PathFigures>
     concurrency: CONNECT_CONCURRENCY,
   });
   return {
-    path: options.name,
     gigabitsPerSecond,
     roundTrip: roundTrips,
     newConnectionsPerSecond: opened.perSecond,
     failedConnections: opened.failed,
     idleKibPerConnection,
     isContentIntact: check.isIntact,
-    datagrams: await measureDatagramsOf(path, seconds, onStep),
   };
 }

@@ -1,5 +1,6 @@
 import type { DatagramFigures } from "./measure-datagrams.ts";
-import type { PathFigures } from "./measure-path.ts";
+import type { ConnectionFigures } from "./measure-path.ts";
+import type { StreamFigures } from "./measure-streams.ts";
 import type { RoundTrip } from "./load/round-trip.ts";
 
 export interface Column<T> {
@@ -7,7 +8,11 @@ export interface Column<T> {
   readonly cell: (figures: T) => string;
 }
 
-const COLUMNS: readonly Column<PathFigures>[] = [
+interface ConnectionRow extends ConnectionFigures {
+  readonly path: string;
+}
+
+const COLUMNS: readonly Column<ConnectionRow>[] = [
   { title: "path", cell: ({ path }) => path },
   { title: "up×1 Gbit/s", cell: ({ gigabitsPerSecond }) => gigabitsPerSecond.up1.toFixed(1) },
   { title: "down×1", cell: ({ gigabitsPerSecond }) => gigabitsPerSecond.down1.toFixed(1) },
@@ -37,20 +42,26 @@ const DATAGRAM_COLUMNS: readonly Column<DatagramRow>[] = [
   { title: "association KiB", cell: (figures) => figures.kibPerAssociation?.toFixed(1) ?? "–" },
 ];
 
-/** The figures as a table for people. */
-export function formatTable(all: readonly PathFigures[]): string {
-  return formatColumns(COLUMNS, all);
+/** The figures of TCP and of UDP as tables for people, as far as they were measured. */
+export function formatStreamTables(all: readonly StreamFigures[]): string[] {
+  const connections = all.flatMap(({ path, connections: row }) =>
+    row === null ? [] : [{ path, ...row }],
+  );
+  const datagrams = toDatagramRows(all);
+  return [
+    ...(connections.length > 0 ? [formatColumns(COLUMNS, connections)] : []),
+    ...(datagrams.length > 0 ? [formatColumns(DATAGRAM_COLUMNS, datagrams)] : []),
+  ];
 }
 
-/** Those of UDP, of the paths that carry it. */
-export function formatDatagramTable(all: readonly PathFigures[]): string {
+/** Of the paths that carry it. */
+function toDatagramRows(all: readonly StreamFigures[]): readonly DatagramRow[] {
   const direct = all.find(({ path }) => path === "direct")?.datagrams?.losslessPerSecond ?? null;
-  const rows = all.flatMap(({ path, datagrams }) => {
+  return all.flatMap(({ path, datagrams }) => {
     if (datagrams === null) return [];
     const ratio = direct === null ? null : datagrams.losslessPerSecond / direct;
     return [{ path, ratio, ...datagrams }];
   });
-  return formatColumns(DATAGRAM_COLUMNS, rows);
 }
 
 /** Right-aligned columns, the first on the left. */

@@ -23,6 +23,10 @@ export interface RunningHttpPath {
   stop(): Promise<void>;
 }
 
+export interface NamedHttpPath extends RunningHttpPath {
+  readonly name: string;
+}
+
 const HOST = "bench.test";
 const READY_TIMEOUT_MS = 10_000;
 const POLL_MS = 50;

@@ -5,8 +5,11 @@ import { quantile } from "./round-trip.ts";
 const CONNECTIONS = 32;
 /** Answers may take so long after the last question. */
 const GRACE_MS = 1_000;
-/** Before anything counts: connections are open and code is compiled then, of which longer paths have more. */
+/** Before anything counts: connections are open then. */
 const WARM_UP_MS = 3_000;
+/** So long a slow path may take for the requests that warm it up. */
+const WARM_UP_MAX_MS = 15_000;
+const WARM_UP_POLL_MS = 100;
 
 export interface HttpMaximum {
   readonly perSecond: number;
@@ -37,6 +40,10 @@ export async function measureHttpMaximum(job: HttpMaximumJob): Promise<HttpMaxim
     });
   for (const client of clients) go(client);
   await pause(WARM_UP_MS);
+  const startedAt = performance.now() - WARM_UP_MS;
+  while (answered < job.warmUpRequests && performance.now() - startedAt < WARM_UP_MAX_MS) {
+    await pause(WARM_UP_POLL_MS);
+  }
   const [before, beginsAt] = [answered, performance.now()];
   await pause(job.seconds * 1_000);
   const perSecond = ((answered - before) * 1_000) / (performance.now() - beginsAt);

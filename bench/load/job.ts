@@ -11,6 +11,7 @@ export type Job =
   | HttpMaximumJob
   | HttpRateJob
   | WebSocketsJob
+  | WebSocketCrowdJob
   | WebSocketsHoldJob;
 
 export interface GoodputJob {
@@ -64,6 +65,8 @@ export interface HttpMaximumJob {
   readonly kind: "http-maximum";
   readonly target: HttpTarget;
   readonly path: BodyPath;
+  /** Answered before anything counts, if that takes no unreasonable time. */
+  readonly warmUpRequests: number;
   readonly seconds: number;
 }
 
@@ -78,6 +81,16 @@ export interface HttpRateJob {
 export interface WebSocketsJob {
   readonly kind: "web-socket";
   readonly target: HttpTarget;
+  readonly seconds: number;
+}
+
+/** Small messages in turn over all connections, at a fixed rate whatever comes back. */
+export interface WebSocketCrowdJob {
+  readonly kind: "web-socket-crowd";
+  readonly target: HttpTarget;
+  readonly connections: number;
+  /** Of all connections together. */
+  readonly perSecond: number;
   readonly seconds: number;
 }
 

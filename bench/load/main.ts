@@ -6,7 +6,7 @@ import { measureHttpMaximum, measureHttpRate } from "./http-rate.ts";
 import type { Job } from "./job.ts";
 import { measureNewConnections } from "./new-connections.ts";
 import { measureRoundTrip } from "./round-trip.ts";
-import { holdWebSockets, measureWebSocket } from "./web-sockets.ts";
+import { holdWebSockets, measureWebSocket, measureWebSocketCrowd } from "./web-sockets.ts";
 
 /** The load generator: does one job, prints its result as one line of JSON, ends. */
 async function run(job: Job): Promise<unknown> {
@@ -29,6 +29,8 @@ async function run(job: Job): Promise<unknown> {
       return measureHttpRate(job);
     case "web-socket":
       return measureWebSocket(job);
+    case "web-socket-crowd":
+      return measureWebSocketCrowd(job);
     case "hold-web-sockets":
       return holdWebSockets(job);
   }

@@ -1,8 +1,8 @@
 import { once } from "node:events";
-import { setTimeout as pause } from "node:timers/promises";
+import { setImmediate, setTimeout as pause } from "node:timers/promises";
 import { WebSocket } from "ws";
 import type { HttpTarget } from "../http/wire.ts";
-import type { WebSocketsHoldJob, WebSocketsJob } from "./job.ts";
+import type { WebSocketCrowdJob, WebSocketsHoldJob, WebSocketsJob } from "./job.ts";
 import { quantile } from "./round-trip.ts";
 
 const MESSAGE = "x".repeat(64);
@@ -11,6 +11,10 @@ const OPENED_AT_A_TIME = 50;
 const BULK = Buffer.alloc(64 * 1024, 1);
 /** Of one connection, so that both directions are busy and nothing piles up. */
 const BULK_IN_FLIGHT = 16;
+/** Of a crowd, before anything counts. */
+const CROWD_WARM_UP_MS = 1_000;
+/** Echoes may take so long after the last message. */
+const GRACE_MS = 1_000;
 
 export interface WebSocketFigures {
   /** From the first packet of the connection to its 101, milliseconds. */
@@ -73,6 +77,52 @@ async function measureBulk(socket: WebSocket, seconds: number): Promise<number> 
   await pause(seconds * 1_000);
   isOver = true;
   return (echoed * BULK.byteLength) / 1e6 / ((performance.now() - beganAt) / 1_000);
+}
+
+export interface CrowdFigures {
+  /** What really was sent in a second. */
+  readonly perSecond: number;
+  readonly unanswered: number;
+  readonly p50Us: number;
+  readonly p99Us: number;
+}
+
+/** Small messages at a fixed rate over many connections. Time counts from when a message was due. */
+export async function measureWebSocketCrowd(job: WebSocketCrowdJob): Promise<CrowdFigures> {
+  const timesUs: number[] = [];
+  const members: { readonly socket: WebSocket; readonly due: number[] }[] = [];
+  for (let n = 0; n < job.connections; n += 1) {
+    const socket = await open(job.target);
+    const due: number[] = [];
+    // Echoes come back in order.
+    socket.on("message", () => timesUs.push((performance.now() - (due.shift() ?? 0)) * 1_000));
+    members.push({ socket, due });
+  }
+  const run = async (ms: number): Promise<number> => {
+    const beganAt = performance.now();
+    for (let sent = 0; ; await setImmediate()) {
+      const elapsedMs = performance.now() - beganAt;
+      if (elapsedMs >= ms) return sent;
+      for (; sent < (elapsedMs / 1_000) * job.perSecond; sent += 1) {
+        const member = members[sent % members.length];
+        member?.due.push(beganAt + (sent * 1_000) / job.perSecond);
+        member?.socket.send(MESSAGE);
+      }
+    }
+  };
+  await run(CROWD_WARM_UP_MS);
+  await pause(GRACE_MS);
+  timesUs.length = 0;
+  const sent = await run(job.seconds * 1_000);
+  await pause(GRACE_MS);
+  for (const { socket } of members) socket.terminate();
+  const sorted = timesUs.sort((a, b) => a - b);
+  return {
+    perSecond: sent / job.seconds,
+    unanswered: sent - sorted.length,
+    p50Us: quantile(sorted, 0.5),
+    p99Us: quantile(sorted, 0.99),
+  };
 }
 
 /** Opens WebSockets that stay as they are, or that each send one small message a second, until the process is stopped. */
