@@ -19,11 +19,12 @@ new connections a second, memory of an idle connection (all processes in between
 of which every one is echoed, their round trip, and memory of an association. Only ratios within one run mean anything.
 
 Then HTTP through the edge beside a proxy of one hop in node:http, and HAProxy where it is installed: requests a second at
-most, the processor time of each, their time at fixed rates, WebSockets, and what each costs.
+most, the processor time of each, their time at fixed rates, WebSockets, and what each costs. These paths run side by side
+and are measured in turn, three times over; medians are printed.
 
   --only WHAT      one of tcp, udp, http, ws (WebSockets)
   --path NAMES     of TCP and UDP: some of direct, pipe, mux, culvert, separated by commas (default: all)
-  --seconds N      length of each measurement (default: 3)
+  --seconds N      length of each measurement (default: 2)
   --json           print JSON instead of a table
   --help           print this`;
 
@@ -42,7 +43,7 @@ async function main(): Promise<void> {
     options: {
       only: { type: "string" },
       path: { type: "string", default: Object.keys(PATHS).join(",") },
-      seconds: { type: "string", default: "3" },
+      seconds: { type: "string", default: "2" },
       json: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },

@@ -2,15 +2,14 @@ import { runChild } from "../child.ts";
 import type { HttpMaximum, HttpRate } from "../load/http-rate.ts";
 import type { Job } from "../load/job.ts";
 import { processorMs } from "../process-figures.ts";
-import type { HttpMeasureOptions } from "./measure-http.ts";
+import type { Lineup } from "./lineup.ts";
 import type { NamedHttpPath } from "./paths.ts";
 import { BODY_BYTES, type BodyPath } from "./wire.ts";
 
 const LOAD_SCRIPT = new URL("../load/main.ts", import.meta.url).pathname;
-const BODY_PATHS = Object.keys(BODY_BYTES) as BodyPath[];
+const ROUNDS = 3;
 /** Of what the slowest path can do at most, so that all are asked at the same rates. */
 const RATE_SHARES = [0.25, 0.5] as const;
-
 /** Until the code of all paths is compiled, of which longer ones have more; it takes requests rather than time. */
 const WARM_UP_REQUESTS = 60_000;
 
@@ -20,44 +19,71 @@ export interface Maximum {
   readonly microseconds: number | null;
 }
 
-export type Maxima = Readonly<Record<BodyPath, Maximum>>;
-
-/** Asks as fast as it goes. */
-export async function measureMaxima(
-  { name, pids, target }: NamedHttpPath,
-  { seconds, onStep }: HttpMeasureOptions,
-): Promise<Maxima> {
-  const maxima = {} as Record<BodyPath, Maximum>;
-  for (const path of BODY_PATHS) {
-    onStep(`${name}: requests a second, ${BODY_BYTES[path]} bytes`);
-    const before = await processorMs(pids);
-    const ran = await load<HttpMaximum>({
-      kind: "http-maximum",
-      target,
-      path,
-      warmUpRequests: WARM_UP_REQUESTS,
-      seconds,
-    });
-    const spentMs = (await processorMs(pids)) - before;
-    const microseconds = pids.length > 0 ? (spentMs * 1_000) / ran.answered : null;
-    maxima[path] = { perSecond: ran.perSecond, microseconds };
-  }
-  return maxima;
+export interface RequestFigures {
+  /** By what is asked for. */
+  readonly maximum: Readonly<Record<BodyPath, Maximum>>;
+  /** At fixed rates, the same for every path. */
+  readonly rates: readonly HttpRate[];
 }
 
-/** Asks at fixed rates. @param slowest what the slowest of the paths can do at most, requests a second. */
-export async function measureRates(
-  { name, target }: NamedHttpPath,
-  slowest: number,
-  { seconds, onStep }: HttpMeasureOptions,
-): Promise<readonly HttpRate[]> {
-  const rates: HttpRate[] = [];
-  for (const share of RATE_SHARES) {
-    const perSecond = Math.round(slowest * share);
-    onStep(`${name}: ${perSecond} requests a second`);
-    rates.push(await load({ kind: "http-rate", target, path: "/small", perSecond, seconds }));
+/** Asks as fast as it goes, then at fixed rates. @returns figures by the path's name. */
+export async function measureRequests(
+  lineup: Lineup,
+  seconds: number,
+): Promise<ReadonlyMap<string, RequestFigures>> {
+  await lineup.each("warm-up", (path) =>
+    ask(path, "/small", { seconds, warmUp: WARM_UP_REQUESTS }),
+  );
+  const maxima = (body: BodyPath): Promise<ReadonlyMap<string, Maximum>> =>
+    lineup.medians(`requests a second, ${BODY_BYTES[body]} bytes`, ROUNDS, (path) =>
+      measureMaximum(path, body, seconds),
+    );
+  const [small, large] = [await maxima("/small"), await maxima("/large")];
+  const slowest = Math.min(...[...small.values()].map(({ perSecond }) => perSecond));
+  const [calm, busy] = [
+    await measureRate(lineup, slowest * RATE_SHARES[0], seconds),
+    await measureRate(lineup, slowest * RATE_SHARES[1], seconds),
+  ];
+  const figures = new Map<string, RequestFigures>();
+  for (const name of lineup.names) {
+    const [few, many] = [small.get(name), large.get(name)];
+    const rates = [calm, busy].flatMap((rate) => rate.get(name) ?? []);
+    if (few === undefined || many === undefined) continue;
+    figures.set(name, { maximum: { "/small": few, "/large": many }, rates });
   }
-  return rates;
+  return figures;
+}
+
+async function measureMaximum(
+  path: NamedHttpPath,
+  body: BodyPath,
+  seconds: number,
+): Promise<Maximum> {
+  const { pids } = path;
+  const before = await processorMs(pids);
+  const { perSecond, answered } = await ask(path, body, { seconds, warmUp: 0 });
+  const spentMs = (await processorMs(pids)) - before;
+  return { perSecond, microseconds: pids.length > 0 ? (spentMs * 1_000) / answered : null };
+}
+
+/** @param warmUp requests before anything counts. */
+function ask(
+  { target }: NamedHttpPath,
+  path: BodyPath,
+  { seconds, warmUp }: { readonly seconds: number; readonly warmUp: number },
+): Promise<HttpMaximum> {
+  return load({ kind: "http-maximum", target, path, warmUpRequests: warmUp, seconds });
+}
+
+function measureRate(
+  lineup: Lineup,
+  wanted: number,
+  seconds: number,
+): Promise<ReadonlyMap<string, HttpRate>> {
+  const perSecond = Math.max(1, Math.round(wanted));
+  return lineup.medians(`${perSecond} requests a second`, ROUNDS, ({ target }) =>
+    load<HttpRate>({ kind: "http-rate", target, path: "/small", perSecond, seconds }),
+  );
 }
 
 function load<T>(job: Job): Promise<T> {

@@ -1,6 +1,6 @@
 import { type Column, formatColumns } from "../table.ts";
-import type { HttpFigures, RequestFigures } from "./measure-http.ts";
-import type { Maximum } from "./measure-requests.ts";
+import type { HttpFigures } from "./measure-http.ts";
+import type { Maximum, RequestFigures } from "./measure-requests.ts";
 import type { WebSocketPathFigures } from "./measure-web-sockets.ts";
 
 type RequestRow = RequestFigures & {

@@ -1,12 +1,14 @@
 import { HttpClient } from "./http-client.ts";
 import type { HttpMaximumJob, HttpRateJob } from "./job.ts";
 import { quantile } from "./round-trip.ts";
+import { keepSchedule } from "./schedule.ts";
 
 const CONNECTIONS = 32;
 /** Answers may take so long after the last question. */
 const GRACE_MS = 1_000;
-/** Before anything counts: connections are open then. */
-const WARM_UP_MS = 3_000;
+const POLL_MS = 20;
+/** Before anything counts: connections are new. */
+const WARM_UP_MS = 300;
 /** So long a slow path may take for the requests that warm it up. */
 const WARM_UP_MAX_MS = 15_000;
 const WARM_UP_POLL_MS = 100;
@@ -18,7 +20,6 @@ export interface HttpMaximum {
 }
 
 export interface HttpRate {
-  /** What really was asked in a second. */
   readonly perSecond: number;
   readonly unanswered: number;
   readonly p50Us: number;
@@ -73,31 +74,22 @@ export async function measureHttpRate(job: HttpRateJob): Promise<HttpRate> {
       });
     }
   };
-  const run = async (ms: number): Promise<number> => {
-    const beginsAt = performance.now();
-    let asked = 0;
-    for (;;) {
-      const elapsedMs = performance.now() - beginsAt;
-      if (elapsedMs >= ms) return asked;
-      for (; asked < (elapsedMs / 1_000) * job.perSecond; asked += 1) {
-        due.push(beginsAt + (asked * 1_000) / job.perSecond);
-      }
+  const { perSecond } = job;
+  const asked = await keepSchedule({
+    perSecond,
+    seconds: WARM_UP_MS / 1_000 + job.seconds,
+    onDue: (dueAt) => {
+      due.push(dueAt);
       serve();
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-  };
-  await run(WARM_UP_MS);
-  timesUs.length = 0;
-  const asked = await run(job.seconds * 1_000);
-  await pause(GRACE_MS);
+    },
+  });
+  for (let waitedMs = 0; waitedMs < GRACE_MS && timesUs.length < asked; waitedMs += POLL_MS) {
+    await pause(POLL_MS);
+  }
   for (const client of clients) client.close();
-  const sorted = timesUs.sort((a, b) => a - b);
-  return {
-    perSecond: asked / job.seconds,
-    unanswered: Math.max(0, asked - sorted.length),
-    p50Us: quantile(sorted, 0.5),
-    p99Us: quantile(sorted, 0.99),
-  };
+  const unanswered = asked - timesUs.length;
+  const sorted = timesUs.slice((WARM_UP_MS / 1_000) * perSecond).sort((a, b) => a - b);
+  return { perSecond, unanswered, p50Us: quantile(sorted, 0.5), p99Us: quantile(sorted, 0.99) };
 }
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

@@ -1,9 +1,10 @@
 import { once } from "node:events";
-import { setImmediate, setTimeout as pause } from "node:timers/promises";
+import { setTimeout as pause } from "node:timers/promises";
 import { WebSocket } from "ws";
 import type { HttpTarget } from "../http/wire.ts";
 import type { WebSocketCrowdJob, WebSocketsHoldJob, WebSocketsJob } from "./job.ts";
 import { quantile } from "./round-trip.ts";
+import { keepSchedule } from "./schedule.ts";
 
 const MESSAGE = "x".repeat(64);
 const WARM_UP_COUNT = 200;
@@ -12,9 +13,10 @@ const BULK = Buffer.alloc(64 * 1024, 1);
 /** Of one connection, so that both directions are busy and nothing piles up. */
 const BULK_IN_FLIGHT = 16;
 /** Of a crowd, before anything counts. */
-const CROWD_WARM_UP_MS = 1_000;
+const CROWD_WARM_UP_MS = 300;
 /** Echoes may take so long after the last message. */
 const GRACE_MS = 1_000;
+const POLL_MS = 20;
 
 export interface WebSocketFigures {
   /** From the first packet of the connection to its 101, milliseconds. */
@@ -80,7 +82,6 @@ async function measureBulk(socket: WebSocket, seconds: number): Promise<number> 
 }
 
 export interface CrowdFigures {
-  /** What really was sent in a second. */
   readonly perSecond: number;
   readonly unanswered: number;
   readonly p50Us: number;
@@ -98,31 +99,25 @@ export async function measureWebSocketCrowd(job: WebSocketCrowdJob): Promise<Cro
     socket.on("message", () => timesUs.push((performance.now() - (due.shift() ?? 0)) * 1_000));
     members.push({ socket, due });
   }
-  const run = async (ms: number): Promise<number> => {
-    const beganAt = performance.now();
-    for (let sent = 0; ; await setImmediate()) {
-      const elapsedMs = performance.now() - beganAt;
-      if (elapsedMs >= ms) return sent;
-      for (; sent < (elapsedMs / 1_000) * job.perSecond; sent += 1) {
-        const member = members[sent % members.length];
-        member?.due.push(beganAt + (sent * 1_000) / job.perSecond);
-        member?.socket.send(MESSAGE);
-      }
-    }
-  };
-  await run(CROWD_WARM_UP_MS);
-  await pause(GRACE_MS);
-  timesUs.length = 0;
-  const sent = await run(job.seconds * 1_000);
-  await pause(GRACE_MS);
+  const { perSecond } = job;
+  let next = 0;
+  const sent = await keepSchedule({
+    perSecond,
+    seconds: CROWD_WARM_UP_MS / 1_000 + job.seconds,
+    onDue: (dueAt) => {
+      const member = members[next % members.length];
+      next += 1;
+      member?.due.push(dueAt);
+      member?.socket.send(MESSAGE);
+    },
+  });
+  for (let waitedMs = 0; waitedMs < GRACE_MS && timesUs.length < sent; waitedMs += POLL_MS) {
+    await pause(POLL_MS);
+  }
   for (const { socket } of members) socket.terminate();
-  const sorted = timesUs.sort((a, b) => a - b);
-  return {
-    perSecond: sent / job.seconds,
-    unanswered: sent - sorted.length,
-    p50Us: quantile(sorted, 0.5),
-    p99Us: quantile(sorted, 0.99),
-  };
+  const unanswered = sent - timesUs.length;
+  const sorted = timesUs.slice((CROWD_WARM_UP_MS / 1_000) * perSecond).sort((a, b) => a - b);
+  return { perSecond, unanswered, p50Us: quantile(sorted, 0.5), p99Us: quantile(sorted, 0.99) };
 }
 
 /** Opens WebSockets that stay as they are, or that each send one small message a second, until the process is stopped. */
