@@ -42,3 +42,13 @@ it("lets go of what it held back when it is stopped in the same turn", async () 
   await turn();
   expect(calls).toEqual(["cork", "uncork"]);
 });
+
+it("holds a large frame back no longer than it takes, and what was gathered goes with it", async () => {
+  const { calls, scheduler } = setUp();
+  scheduler.gather();
+  scheduler.sendData(2, Buffer.from("datagram"));
+  scheduler.sendData(4, Buffer.alloc(64 * 1024));
+  expect(calls).toEqual(["cork", "write", "write", "uncork"]);
+  await turn();
+  expect(calls).toHaveLength(4);
+});

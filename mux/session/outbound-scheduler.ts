@@ -1,8 +1,12 @@
 import { encodeHeader, FRAME, HEADER_BYTES } from "../frame/frame-header.ts";
 import { ProtocolError } from "../frame/protocol-error.ts";
 import { MUX_LIMITS } from "../limits.ts";
+import { keepReadMemory } from "../socket/read-buffers.ts";
 import type { MuxStream } from "../stream/mux-stream.ts";
 import type { ByteTransport } from "../transport/byte-transport.ts";
+
+/** Payload above this is worth a system call: it waits for nobody, and takes along what was gathered. A choice. */
+const GATHERED_PAYLOAD_BYTES = 4 * 1024;
 
 /**
  * Decides whose frame goes next. Control frames go at once, ahead of every payload that waits; payload goes one frame
@@ -46,6 +50,10 @@ export class OutboundScheduler {
     if (this.#isStopped) return;
     const header = encodeHeader(FRAME.data, 0, streamId, payload.byteLength);
     if (!this.#transport.write(header, payload)) this.#isBlocked = true;
+    if (!this.#isGathering) return;
+    if (payload.byteLength > GATHERED_PAYLOAD_BYTES) this.#letGo();
+    // The payload may be lent for the length of a read, and is sent after it.
+    else keepReadMemory();
   }
 
   /**
@@ -67,16 +75,13 @@ export class OutboundScheduler {
 
   /**
    * Holds frames back to the end of this turn of the event loop, so that those of many datagrams become one system call.
-   * Costs a frame no more than the rest of what the turn brings. Idempotent within a turn.
+   * Costs a frame no more than the rest of what the turn brings. A large frame ends it early. Idempotent within a turn.
    */
   gather(): void {
     if (this.#isGathering || this.#isStopped) return;
     this.#isGathering = true;
     this.#transport.cork?.();
-    setImmediate(() => {
-      this.#isGathering = false;
-      this.#transport.uncork?.();
-    });
+    setImmediate(() => this.#letGo());
   }
 
   schedule(stream: MuxStream): void {
@@ -92,6 +97,12 @@ export class OutboundScheduler {
     this.#isBlocked = false;
     this.#blockedControlBytes = 0;
     if (!this.#isFlushing) this.#flush();
+  }
+
+  #letGo(): void {
+    if (!this.#isGathering) return;
+    this.#isGathering = false;
+    this.#transport.uncork?.();
   }
 
   #flush(): void {
