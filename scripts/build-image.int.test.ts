@@ -148,6 +148,8 @@ describe.skipIf(!isBuilt)("the server's image", () => {
         env: {
           CULVERT_HOST: "127.0.0.1",
           CULVERT_PORT: String(port),
+          CULVERT_RELAY_PORTS: "15000-19500",
+          // Out of another range than the relay's.
           CULVERT_EDGE_PORT: String(await findFreePort()),
           CULVERT_AGENT_IMAGE: "registry.example.com/culvert-agent:7",
         },
