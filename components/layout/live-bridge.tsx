@@ -5,7 +5,7 @@ import { auditKeys, type AuditFilter } from "#components/activity/audit-queries.
 import { withAuditEvent, type AuditCache } from "#components/activity/audit-reducer.ts";
 import { clusterKeys } from "#components/clusters/cluster-queries.ts";
 import { useStoreCluster } from "#components/clusters/use-cluster-mutations.ts";
-import { useLiveEvent, useLiveReturn, useLiveRoom } from "#components/lib/use-live-room.ts";
+import { useLiveEvent, useLiveRoom, useLiveSubscribed } from "#components/lib/use-live-room.ts";
 import { settingsKeys } from "#components/settings/settings-queries.ts";
 import { useTunnelsLive } from "#components/tunnels/use-tunnels-live.ts";
 
@@ -32,7 +32,7 @@ export function LiveBridge() {
       );
     }
   });
-  // Nothing is replayed after an outage: everything on show is asked for again.
-  useLiveReturn(() => void queryClient.invalidateQueries());
+  // What happened since a page fetched is not replayed: everything on show is asked for again.
+  useLiveSubscribed(() => void queryClient.invalidateQueries());
   return null;
 }

@@ -5,14 +5,20 @@ import { LiveSocket } from "./live-socket.ts";
 class FakeSocket {
   connected = false;
   readonly sent: [string, readonly string[]][] = [];
+  readonly #unanswered: (() => void)[] = [];
   readonly #listeners = new Map<string, ((payload?: unknown) => void)[]>();
 
   on(event: string, listener: (payload?: unknown) => void): void {
     this.#listeners.set(event, [...(this.#listeners.get(event) ?? []), listener]);
   }
 
-  emit(event: string, body: { rooms: readonly string[] }): void {
+  emit(event: string, body: { rooms: readonly string[] }, answer: () => void): void {
     this.sent.push([event, body.rooms]);
+    this.#unanswered.push(answer);
+  }
+
+  answerAll(): void {
+    for (const answer of this.#unanswered.splice(0)) answer();
   }
 
   play(event: string, payload?: unknown): void {
@@ -88,15 +94,19 @@ describe("events", () => {
   });
 });
 
-it("calls back on return, not on the first connection", () => {
+it("calls back when the server has subscribed the page, at first and after an outage", () => {
   const { socket, live } = setup();
-  let returns = 0;
-  live.onReturn(() => {
-    returns += 1;
+  let times = 0;
+  live.onSubscribed(() => {
+    times += 1;
   });
+  live.enter("fleet");
   socket.play("connect");
-  expect(returns).toBe(0);
+  expect(times).toBe(0);
+  socket.answerAll();
+  expect(times).toBe(1);
   socket.play("disconnect");
   socket.play("connect");
-  expect(returns).toBe(1);
+  socket.answerAll();
+  expect(times).toBe(2);
 });

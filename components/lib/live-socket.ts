@@ -28,8 +28,7 @@ export class LiveSocket {
   #socket: LiveConnection | null = null;
   readonly #rooms = new Map<LiveRoom, number>();
   readonly #handlers = new Map<LiveEventName, Set<Handler>>();
-  readonly #returned = new Set<() => void>();
-  #wasConnected = false;
+  readonly #subscribed = new Set<() => void>();
 
   /** Gives it the connection, once; rooms and handlers may be there before. */
   attach(socket: LiveConnection): void {
@@ -52,10 +51,11 @@ export class LiveSocket {
 
   #onConnect(): void {
     const rooms = [...this.#rooms.keys()];
-    if (rooms.length > 0) this.#socket?.emit("subscribe", { rooms }, () => undefined);
     liveStatus.connected();
-    if (this.#wasConnected) for (const listener of [...this.#returned]) listener();
-    this.#wasConnected = true;
+    if (rooms.length === 0) return;
+    this.#socket?.emit("subscribe", { rooms }, () => {
+      for (const listener of [...this.#subscribed]) listener();
+    });
   }
 
   /** Enters a room until the returned function is called. Rooms are counted. */
@@ -95,10 +95,13 @@ export class LiveSocket {
     return () => handlers.delete(stored);
   }
 
-  /** Calls back when the link is there again after an outage: refetch, do not replay. */
-  onReturn(listener: () => void): () => void {
-    this.#returned.add(listener);
-    return () => this.#returned.delete(listener);
+  /**
+   * Calls back when events begin to arrive, at first and after each outage: what was fetched before that may have
+   * changed unheard. Refetch, nothing is replayed.
+   */
+  onSubscribed(listener: () => void): () => void {
+    this.#subscribed.add(listener);
+    return () => this.#subscribed.delete(listener);
   }
 }
 

@@ -20,9 +20,9 @@ export function useLiveEvent<E extends LiveEventName>(
   useEffect(() => getLiveSocket().on(name, (payload) => onEvent(payload)), [name]);
 }
 
-/** Calls the handler when the live link is back after an outage. */
-export function useLiveReturn(handler: () => void): void {
-  const onReturn = useEffectEvent(handler);
+/** Calls the handler when live events begin to arrive, at first and after each outage. */
+export function useLiveSubscribed(handler: () => void): void {
+  const onSubscribed = useEffectEvent(handler);
   // Synchronises with the live socket.
-  useEffect(() => getLiveSocket().onReturn(() => onReturn()), []);
+  useEffect(() => getLiveSocket().onSubscribed(() => onSubscribed()), []);
 }
