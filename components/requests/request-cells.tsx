@@ -60,16 +60,17 @@ export function PathCell({ request, place = null }: PathCellProps) {
 /** The status with its class as colour and word; below it why, where Culvert answered itself. */
 export function AnswerCell({ request }: RequestCellProps) {
   const { text, tone, own } = answerOf(request);
+  const why = [own, request.detail].filter((part) => part !== null).join(": ");
   return (
     <div className="min-w-0">
       <Status tone={tone}>{text}</Status>
       {own !== null && (
         <div
-          title={`Answered by Culvert: ${own}`}
+          title={`Answered by Culvert: ${why}`}
           className="flex items-center gap-1 text-xs text-muted"
         >
           <Icon icon={TunnelIcon} size={12} label="Answered by Culvert:" />
-          <span className="truncate">{own}</span>
+          <span className="truncate">{why}</span>
         </div>
       )}
     </div>

@@ -78,9 +78,18 @@ describe("the table of last requests", () => {
   });
 
   it("marks answers of Culvert itself by their reason", () => {
-    show([makeRequest({ status: 503, error: "no_backend", firstByteMs: 1 })]);
+    show([
+      makeRequest({ status: 503, error: "no_backend", firstByteMs: 1 }),
+      makeRequest({
+        id: "cn_00000002",
+        status: 502,
+        error: "backend_refused",
+        detail: "web is down",
+      }),
+    ]);
     expect(screen.getByText("No backend is ready")).toBeDefined();
-    expect(screen.getByRole("img", { name: "Answered by Culvert:" })).toBeDefined();
+    expect(screen.getByText(/: web is down$/)).toBeDefined();
+    expect(screen.getAllByRole("img", { name: "Answered by Culvert:" })).toHaveLength(2);
   });
 
   it("has no time to a first byte for a client that left before", () => {

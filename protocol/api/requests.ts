@@ -21,6 +21,8 @@ export const HttpRequestDto = z.object({
   status: z.number().int().nullable(),
   /** Why Culvert answered itself; null when the service did. */
   error: EdgeErrorCode.nullable(),
+  /** More about that: `connection refused by 10.1.2.3:8080`. */
+  detail: z.string().nullable(),
   /** `shop/web:8080`; null when none was chosen. */
   backend: z.string().nullable(),
   /** To the head of the answer, milliseconds. */

@@ -96,6 +96,9 @@ export const HttpCounts = z.object({
 });
 export type HttpCounts = z.infer<typeof HttpCounts>;
 
+/** Characters of what is told about a request that Culvert answered itself. */
+export const REQUEST_DETAIL_MAX = 300;
+
 /** One request that is over, as its tunnel's page lists it. */
 export const HttpRequestRecord = z.object({
   id: ConnectionId,
@@ -108,6 +111,8 @@ export const HttpRequestRecord = z.object({
   status: z.number().int().nullable(),
   /** Why Culvert answered itself; null when the service did. */
   error: EdgeErrorCode.nullable(),
+  /** More about that, for operators: `connection refused by 10.1.2.3:8080`. */
+  detail: z.string().max(REQUEST_DETAIL_MAX).nullable(),
   /** `shop/web:8080`; null when none was chosen. */
   backend: z.string().max(600).nullable(),
   /** From the head of the request to the head of the answer, milliseconds. */

@@ -1,6 +1,6 @@
 import type { LiveMetric } from "#protocol/live/events.ts";
 import { onFact } from "#server/relays/relay-facts.ts";
-import type { LiveConnections } from "#server/services/connections/live-connections.ts";
+import type { LiveState } from "#server/services/live-state.ts";
 import type { LiveNamespace } from "./live-server.ts";
 import { RateBook } from "./rate-book.ts";
 
@@ -13,7 +13,7 @@ const LATEST_MAX = 20_000;
 
 export interface MetricsPublisherOptions {
   readonly namespace: LiveNamespace;
-  readonly connections: LiveConnections;
+  readonly live: Pick<LiveState, "connections" | "openCountOf">;
   readonly now: () => Date;
 }
 
@@ -75,8 +75,12 @@ export class MetricsPublisher {
   #flush(): void {
     this.#timer = undefined;
     this.#flushedAtMs = performance.now();
-    const { namespace, connections, now } = this.#options;
-    const metrics = this.#rates.take(now().getTime(), (scope) => connections.count(scope));
+    const { namespace, live, now } = this.#options;
+    const metrics = this.#rates.take(now().getTime(), ({ tunnelId, clusterId }) =>
+      tunnelId === undefined
+        ? live.connections.count(clusterId === undefined ? {} : { clusterId })
+        : live.openCountOf(tunnelId),
+    );
     const byRoom = new Map<string, LiveMetric[]>();
     for (const metric of metrics) {
       this.#remember(metric);

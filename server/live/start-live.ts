@@ -35,7 +35,7 @@ export function startLive(options: StartLiveOptions): Live {
   const { namespace } = server;
   const metrics = new MetricsPublisher({
     namespace,
-    connections: context.live.connections,
+    live: context.live,
     now: context.now,
   });
   const publishers = [

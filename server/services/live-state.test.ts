@@ -251,6 +251,16 @@ describe("HTTP figures", () => {
     });
   });
 
+  it("say how many requests are in flight, most of which never become a row", () => {
+    const live = setup();
+    const connection = connectionOf(TUNNEL, CLUSTER, AT);
+    live.relayEvent(RELAY.relayId, { kind: "connection_opened", connection });
+    report(live, now, { open: 3 });
+    expect(live.openCountOf(TUNNEL)).toBe(1);
+    report(live, now, { open: 3, http: httpCountsOf({ ok: 5 }) });
+    expect(live.openCountOf(TUNNEL)).toBe(3);
+  });
+
   it("count once when a report comes again, and not when an older one follows", () => {
     const live = setup();
     report(live, now, { http: httpCountsOf({ ok: 5 }) });

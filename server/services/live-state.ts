@@ -55,6 +55,11 @@ export class LiveState {
   readonly auditedReach = new Map<string, boolean>();
   readonly #lastErrors = new Map<string, TunnelError>();
 
+  /** Open connections of a tunnel; of HTTP, requests in flight, most of which are over before they become a row. */
+  openCountOf(tunnelId: string): number {
+    return this.counters.inFlightOf(tunnelId) ?? this.connections.count({ tunnelId });
+  }
+
   /**
    * A relay process (re)connected.
    *

@@ -19,6 +19,7 @@ export function makeRequest(change: Change = {}): HttpRequestDto {
     clientAddress: "203.0.113.24:51873",
     status: 200,
     error: null,
+    detail: null,
     backend: "shop/web:8080",
     firstByteMs: 12,
     durationMs: 15,

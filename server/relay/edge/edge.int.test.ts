@@ -90,6 +90,22 @@ describe("the HTTP edge", () => {
     });
   });
 
+  it("tells operators, and not who asked, which pattern of a route can never match", async () => {
+    const path = { type: "RegularExpression" as const, value: "/(?=a)" };
+    const rule = ruleOf({ matches: [{ ...prefix("/"), path }] });
+    const { edgePort, harness } = await lab.start(httpTunnelOf([rule]), {});
+    const reply = await ask(edgePort, { host: OWN_NAME, path: "/a" });
+    expect(reply).toMatchObject({ status: 404, headers: { "culvert-error": "no_route" } });
+    expect(reply.body).not.toContain("?=");
+    harness.relay.sweep();
+    const message = await harness.web.message(
+      (each) => each.type === "counters" && (each.requests?.length ?? 0) > 0,
+    );
+    expect(message).toMatchObject({
+      requests: [{ error: "no_route", detail: expect.stringContaining('"/(?=a)" never matches') }],
+    });
+  });
+
   it("asks another backend when one cannot be connected to", async () => {
     const web = await lab.service((_request, response) => response.end("web"));
     const tunnel = httpTunnelOf([

@@ -95,6 +95,12 @@ export class CounterBook {
     return open;
   }
 
+  /** Requests of an HTTP tunnel that wait for the end of their answer, WebSockets among them; null for other tunnels. */
+  inFlightOf(tunnelId: string): number | null {
+    const instances = [...(this.#counters.get(tunnelId)?.values() ?? [])];
+    return instances.some(({ http }) => http !== undefined) ? this.openOf(tunnelId) : null;
+  }
+
   /** Since the relay processes that are known were started; null when it is no UDP tunnel. */
   datagramsOf(tunnelId: string): DatagramCounts | null {
     const counts = [...(this.#counters.get(tunnelId)?.values() ?? [])].flatMap(

@@ -12,6 +12,7 @@ export function requestOf(tunnelId: string, facts: Partial<HttpRequestRecord> = 
     clientAddress: "198.51.100.4:50000",
     status: 200,
     error: null,
+    detail: null,
     backend: "apps/web:80",
     firstByteMs: 1.5,
     durationMs: 2,

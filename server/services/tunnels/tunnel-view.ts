@@ -101,7 +101,7 @@ function viewTunnel(
     direct: directOf(routing.direct),
     policy: policyOf(row, spec),
     connections: {
-      open: deps.live.connections.count({ tunnelId: row.id }),
+      open: deps.live.openCountOf(row.id),
       total: totals.opened,
     },
     bytes: { in: totals.bytesIn, out: totals.bytesOut },

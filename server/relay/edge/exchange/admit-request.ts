@@ -84,7 +84,8 @@ function admitTo({ host, entry, route }: Place, client: ClientSide, deps: EdgeDe
     host: entry.isOwnName ? null : host,
     header: (name) => client.header(name),
   });
-  if (matched === null) return answer("no_route");
+  // A pattern that cannot match is the likeliest reason, and is told nowhere else.
+  if (matched === null) return answer("no_route", entry.routing.problems[0] ?? null);
   const isFromTrustedProxy = deps.isTrustedProxy(client.peerAddress);
   return { exchange, entry, matched, forwarded, isFromTrustedProxy, requestId, path, query };
 }

@@ -2,12 +2,13 @@ import { randomUUID } from "node:crypto";
 import type { CloseReason } from "#protocol/api/connections.ts";
 import type { EdgeErrorCode } from "#protocol/api/http-figures.ts";
 import { ConnectionId } from "#protocol/api/ids.ts";
-import type {
-  ClosedConnectionState,
-  ConnectionRequest,
-  ConnectionState,
-  HttpRequestRecord,
-  MessageCounts,
+import {
+  REQUEST_DETAIL_MAX,
+  type ClosedConnectionState,
+  type ConnectionRequest,
+  type ConnectionState,
+  type HttpRequestRecord,
+  type MessageCounts,
 } from "#protocol/relay/events.ts";
 import type { Clock } from "#server/lib/clock.ts";
 import type { Route } from "../../routing/route-table.ts";
@@ -222,6 +223,7 @@ export class Exchange {
       clientAddress: this.clientAddress,
       status: this.status,
       error: this.error,
+      detail: this.detail?.slice(0, REQUEST_DETAIL_MAX) ?? null,
       backend: this.backend,
       firstByteMs: this.#firstByteMs,
       durationMs: this.#durationMs,
