@@ -92,6 +92,8 @@ export const HttpCounts = z.object({
   classes: z.array(z.number().int()).length(5),
   /** Answers by time from the head of the request to the head of the answer, one count for each bound of HTTP_LATENCY_BOUNDS_MS and one above. */
   latency: z.array(z.number().int()).length(HTTP_LATENCY_BOUNDS_MS.length + 1),
+  /** Those times together, microseconds. */
+  latencySumUs: z.number().int(),
   messages: MessageCounts,
 });
 export type HttpCounts = z.infer<typeof HttpCounts>;

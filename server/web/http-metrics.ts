@@ -58,6 +58,7 @@ export function createHttpMetrics(registers: Registry[], live: LiveState): HttpM
         help: "Time from the head of a request to the head of its answer since this process started",
         bounds: HTTP_LATENCY_BOUNDS_MS.map((ms) => ms / 1_000),
         counts: counts.latency,
+        sum: counts.latencySumUs / 1_000_000,
       }),
     close: stop,
   };

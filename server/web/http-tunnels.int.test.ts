@@ -104,6 +104,7 @@ describe("requests that ended", () => {
           clientAddress: "198.51.100.4:50000",
           status: 200,
           error: null,
+          detail: null,
           backend: "apps/web:80",
           firstByteMs: 1.5,
           durationMs: 2,
@@ -164,6 +165,7 @@ describe("what a tunnel answered", () => {
       'culvert_http_request_duration_seconds_bucket{le="0.001"} 5',
       'culvert_http_request_duration_seconds_bucket{le="0.01"} 6',
       'culvert_http_request_duration_seconds_bucket{le="+Inf"} 6',
+      "culvert_http_request_duration_seconds_sum 0.015",
       "culvert_http_request_duration_seconds_count 6",
     ]) {
       expect(text.split("\n")).toContain(line);

@@ -7,6 +7,7 @@ const CLASSES = 5;
 export const NO_HTTP_COUNTS: HttpCounts = {
   classes: Array.from({ length: CLASSES }, () => 0),
   latency: Array.from({ length: HTTP_LATENCY_BOUNDS_MS.length + 1 }, () => 0),
+  latencySumUs: 0,
   messages: { in: 0, out: 0 },
 };
 
@@ -19,8 +20,9 @@ export function subtractHttpCounts(a: HttpCounts, b: HttpCounts): HttpCounts {
 }
 
 /** Every figure of it, for looking at all of them alike. */
-export function httpFigures({ classes, latency, messages }: HttpCounts): readonly number[] {
-  return [...classes, ...latency, messages.in, messages.out];
+export function httpFigures(counts: HttpCounts): readonly number[] {
+  const { classes, latency, latencySumUs, messages } = counts;
+  return [...classes, ...latency, latencySumUs, messages.in, messages.out];
 }
 
 function combine(
@@ -33,6 +35,7 @@ function combine(
   return {
     classes: lists(a.classes, b.classes),
     latency: lists(a.latency, b.latency),
+    latencySumUs: merge(a.latencySumUs, b.latencySumUs),
     messages: {
       in: merge(a.messages.in, b.messages.in),
       out: merge(a.messages.out, b.messages.out),

@@ -22,7 +22,7 @@ export function requestOf(tunnelId: string, facts: Partial<HttpRequestRecord> = 
   });
 }
 
-/** Figures of a tunnel that answered so many requests with 200 within a millisecond, and some with 404 within ten. */
+/** Figures of a tunnel that answered so many requests with 200 in a millisecond, and some with 404 in ten. */
 export function httpCountsOf(
   answered: { readonly ok?: number; readonly notFound?: number },
   messages = { in: 0, out: 0 },
@@ -31,5 +31,6 @@ export function httpCountsOf(
   const latency = [...HTTP_LATENCY_BOUNDS_MS, Infinity].map((bound) =>
     bound === 1 ? ok : bound === 10 ? notFound : 0,
   );
-  return HttpCounts.parse({ classes: [0, ok, 0, notFound, 0], latency, messages });
+  const latencySumUs = ok * 1_000 + notFound * 10_000;
+  return HttpCounts.parse({ classes: [0, ok, 0, notFound, 0], latency, latencySumUs, messages });
 }

@@ -8,6 +8,7 @@ const CLASSES = 5;
 export class HttpTally {
   readonly #classes = new Array<number>(CLASSES).fill(0);
   readonly #latency = new Array<number>(HTTP_LATENCY_BOUNDS_MS.length + 1).fill(0);
+  #latencySumUs = 0;
   readonly #messages = { in: 0, out: 0 };
 
   /** @param firstByteMs to the head of the answer. */
@@ -15,6 +16,7 @@ export class HttpTally {
     const statusClass = Math.floor(status / 100) - 1;
     if (statusClass >= 0 && statusClass < CLASSES) increment(this.#classes, statusClass);
     increment(this.#latency, bucketOf(firstByteMs));
+    this.#latencySumUs += Math.round(firstByteMs * 1_000);
   }
 
   addMessages(more: { readonly in: number; readonly out: number }): void {
@@ -26,6 +28,7 @@ export class HttpTally {
     return {
       classes: [...this.#classes],
       latency: [...this.#latency],
+      latencySumUs: this.#latencySumUs,
       messages: { ...this.#messages },
     };
   }
