@@ -158,7 +158,7 @@ function ClusterHeader({ cluster }: { readonly cluster: ClusterDto }) {
 
 function ForceHint({ cluster }: { readonly cluster: ClusterDto }) {
   if (cluster.forcedBy === null) {
-    return <>Whatever its tunnels ask for. Open connections stay.</>;
+    return <>Whatever its tunnels ask for. What is open stays open.</>;
   }
   return (
     <>

@@ -64,7 +64,7 @@ export function useForceCluster() {
           ? `${cluster.name} is forced through the tunnel`
           : `${cluster.name} follows its own rules again`,
         about: `force:${cluster.id}`,
-        detail: "Established connections are not touched.",
+        detail: "What is open is not touched.",
         onUndo: () => mutation.mutate({ cluster, isForced: !isForced }),
       });
     },

@@ -61,7 +61,7 @@ interface FactsProps {
 }
 
 function Facts({ request, place }: FactsProps) {
-  const { durationMs, bytes } = request;
+  const { durationMs, bytes, detail } = request;
   return (
     <div className="flex flex-wrap gap-x-3 text-xs text-muted">
       <span>{formatTime(durationMs)} in all</span>
@@ -69,6 +69,7 @@ function Facts({ request, place }: FactsProps) {
       <span>{formatBytes(bytes.out)} out</span>
       <ClientCell request={request} />
       {place !== null && <span className="[overflow-wrap:anywhere]">{place}</span>}
+      {detail !== null && <span className="[overflow-wrap:anywhere]">{detail}</span>}
     </div>
   );
 }

@@ -37,22 +37,24 @@ export function TimeCell({ request }: RequestCellProps) {
 }
 
 interface PathCellProps extends RequestCellProps {
-  /** Host and backend, where they tell requests apart. */
-  readonly place?: string | null;
+  /** More about it, for a second line. */
+  readonly more?: string | null;
 }
 
 /** `GET /orders`, in full on hover. */
-export function PathCell({ request, place = null }: PathCellProps) {
+export function PathCell({ request, more = null }: PathCellProps) {
   const { host, path, backend } = request;
   const verb = requestVerb(request);
-  const full = `${verb} ${host}${path}${backend === null ? "" : `\n→ ${backend}`}`;
+  const full = [`${verb} ${host}${path}`, backend === null ? null : `→ ${backend}`, request.detail]
+    .filter((line) => line !== null)
+    .join("\n");
   return (
     <div className="min-w-0" title={full}>
       <div className="mono flex min-w-0 gap-2">
         <span className="shrink-0 text-muted">{verb}</span>
         <span className="truncate">{path}</span>
       </div>
-      {place !== null && <div className="truncate text-xs text-muted">{place}</div>}
+      {more !== null && <div className="truncate text-xs text-muted">{more}</div>}
     </div>
   );
 }
@@ -60,17 +62,16 @@ export function PathCell({ request, place = null }: PathCellProps) {
 /** The status with its class as colour and word; below it why, where Culvert answered itself. */
 export function AnswerCell({ request }: RequestCellProps) {
   const { text, tone, own } = answerOf(request);
-  const why = [own, request.detail].filter((part) => part !== null).join(": ");
   return (
     <div className="min-w-0">
       <Status tone={tone}>{text}</Status>
       {own !== null && (
         <div
-          title={`Answered by Culvert: ${why}`}
+          title={`Answered by Culvert: ${own}`}
           className="flex items-center gap-1 text-xs text-muted"
         >
           <Icon icon={TunnelIcon} size={12} label="Answered by Culvert:" />
-          <span className="truncate">{why}</span>
+          <span className="truncate">{own}</span>
         </div>
       )}
     </div>

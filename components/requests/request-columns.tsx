@@ -17,12 +17,12 @@ export function requestColumns(placeOf: PlaceOf): Column<HttpRequestDto>[] {
     {
       id: "request",
       header: "Request",
-      cell: (request) => <PathCell request={request} place={placeOf(request)} />,
+      cell: (request) => <PathCell request={request} more={request.detail ?? placeOf(request)} />,
     },
     {
       id: "status",
       header: "Status",
-      width: "w-[240px] min-[1400px]:w-[264px]",
+      width: "w-[228px] min-[1400px]:w-[264px]",
       cell: (request) => <AnswerCell request={request} />,
     },
     {
@@ -42,14 +42,14 @@ export function requestColumns(placeOf: PlaceOf): Column<HttpRequestDto>[] {
     {
       id: "in",
       header: "In",
-      width: "w-[72px]",
+      width: "w-[84px]",
       isNumber: true,
       cell: ({ bytes }) => <BytesCell bytes={bytes.in} />,
     },
     {
       id: "out",
       header: "Out",
-      width: "w-[76px]",
+      width: "w-[88px]",
       isNumber: true,
       cell: ({ bytes }) => <BytesCell bytes={bytes.out} />,
     },

@@ -21,7 +21,7 @@ export function useForceFleet() {
           ? "The fleet is forced through the tunnel"
           : "The fleet follows its own rules again",
         about: "force:fleet",
-        detail: "Established connections are not touched.",
+        detail: "What is open is not touched.",
         onUndo: () => mutation.mutate({ forceTunnel: !forceTunnel }),
       });
     },

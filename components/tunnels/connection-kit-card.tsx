@@ -96,7 +96,7 @@ function Kit({ tunnel, endpoint, choice }: KitProps) {
                   id === "address" ? "" : toFillIn(kit, login),
                   detection(kit),
                   note,
-                  kit.service === null ? "" : PASSWORDS,
+                  Object.keys(kit.asks).length === 0 ? "" : PASSWORDS,
                 ]
                   .filter((sentence) => sentence !== undefined && sentence !== "")
                   .join(" ")}

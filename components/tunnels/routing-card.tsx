@@ -72,7 +72,7 @@ export function RoutingCard({ tunnel }: { readonly tunnel: TunnelDto }) {
         {canOperate && <Effects tunnel={tunnel} />}
         <Switch
           label="Force through tunnel"
-          hint="Overrides the choice above. Open connections stay."
+          hint="Overrides the choice above. What is open stays open."
           tone="warning"
           isOn={tunnel.forceTunnel}
           isDisabled={!canOperate || change.isPending}

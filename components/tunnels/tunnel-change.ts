@@ -17,13 +17,13 @@ export function subjectOf(tunnels: readonly TunnelDto[]): string {
     : plural(tunnels.length, "tunnel");
 }
 
-const UNTOUCHED = "Established connections are not touched.";
+const UNTOUCHED = "What is open is not touched.";
 
 /** Only a switch to direct may end connections, and only where the policy says so. */
 function afterMode(tunnels: readonly TunnelDto[], mode: RoutingMode | null): string {
   const drains = tunnels.map(({ policy }) => policy.directDrainMs).filter((ms) => ms !== null);
   if (mode !== "direct" || drains.length === 0) return UNTOUCHED;
-  return `Established connections are closed after ${formatDuration(Math.min(...drains))}${drains.length < tunnels.length ? " at the earliest" : ""}.`;
+  return `What is open is closed after ${formatDuration(Math.min(...drains))}${drains.length < tunnels.length ? " at the earliest" : ""}.`;
 }
 
 /** What was done, for the toast. */
