@@ -1,7 +1,6 @@
 "use client";
 
 import { useState } from "react";
-import { Button } from "#components/ui/button.tsx";
 import { formatBytes } from "#components/lib/format.ts";
 import type { ConnectionDto } from "#protocol/api/connections.ts";
 import {
@@ -16,6 +15,7 @@ import {
   ViaCell,
 } from "./connection-cells.tsx";
 import type { ConnectionPlace } from "./connection-view.ts";
+import { MoreButton } from "#components/ui/more-button.tsx";
 
 const CARDS_STEP = 50;
 
@@ -70,13 +70,7 @@ export function ConnectionCards({ caption, rows, placeOf, onClose }: ConnectionC
           </li>
         ))}
       </ul>
-      {rows.length > count && (
-        <div className="flex justify-center border-t border-line py-2">
-          <Button variant="ghost" size="sm" onClick={() => setCount(count + CARDS_STEP)}>
-            {rows.length - count} more
-          </Button>
-        </div>
-      )}
+      <MoreButton count={rows.length - count} onShow={() => setCount(count + CARDS_STEP)} />
     </>
   );
 }

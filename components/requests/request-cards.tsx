@@ -2,7 +2,7 @@
 
 import { useState } from "react";
 import { formatBytes } from "#components/lib/format.ts";
-import { Button } from "#components/ui/button.tsx";
+import { MoreButton } from "#components/ui/more-button.tsx";
 import type { HttpRequestDto } from "#protocol/api/requests.ts";
 import { AnswerCell, ClientCell, formatTime, PathCell, TimeCell } from "./request-cells.tsx";
 
@@ -44,13 +44,7 @@ export function RequestCards({ caption, rows, placeOf }: RequestCardsProps) {
           </li>
         ))}
       </ul>
-      {rows.length > count && (
-        <div className="flex justify-center border-t border-line py-2">
-          <Button variant="ghost" size="sm" onClick={() => setCount(count + CARDS_STEP)}>
-            {rows.length - count} more
-          </Button>
-        </div>
-      )}
+      <MoreButton count={rows.length - count} onShow={() => setCount(count + CARDS_STEP)} />
     </>
   );
 }
