@@ -160,6 +160,16 @@ it.each(KINDS)("%s: resets so that the peer sees it", async (_name, make) => {
   expect(error).toMatchObject({ code: "ECONNRESET" });
 });
 
+it.each(KINDS)("%s: closes when it is reset right after its end", async (_name, make) => {
+  const { socket, client } = await make();
+  const recorder = new Recorder(socket);
+  client.on("error", () => {}); // It hears of the reset, or of the end alone.
+  socket.end();
+  socket.reset();
+  await recorder.until(() => recorder.calls.includes("close"));
+  expect(recorder.error).toBeNull();
+});
+
 it.each(KINDS)("%s: tells a close that came before it was bound", async (_name, make) => {
   const { socket } = await make();
   socket.destroy();

@@ -3,6 +3,7 @@ import type { Duplex } from "node:stream";
 import type { ByteSocket, ByteSocketHandler } from "./byte-socket.ts";
 import { PackedBytes } from "../packed-bytes.ts";
 import { keepReadMemory } from "./read-buffers.ts";
+import { resetSocket } from "./reset-socket.ts";
 
 /** Unsent bytes at which `write` asks its caller to stop. Not below any `writableHighWaterMark`, so a `drain` always follows. */
 export const SOCKET_HIGH_WATER_BYTES = 256 * 1024;
@@ -132,8 +133,7 @@ export class NodeByteSocket implements ByteSocket {
   }
 
   reset(): void {
-    if (this.#socket instanceof Socket) this.#socket.resetAndDestroy();
-    else this.#socket.destroy();
+    resetSocket(this.#socket);
   }
 
   #onLentData(chunk: Uint8Array): void {

@@ -1,6 +1,7 @@
 import { type IncomingMessage, STATUS_CODES } from "node:http";
-import type { Duplex, Writable } from "node:stream";
 import { Socket } from "node:net";
+import type { Duplex, Writable } from "node:stream";
+import { resetSocket } from "#mux/socket/reset-socket.ts";
 import type { RawHeaders } from "../../headers/raw-headers.ts";
 import type { AnswerHead, ClientSide } from "./client-side.ts";
 import { splitTarget } from "./http1-client.ts";
@@ -94,8 +95,7 @@ export class UpgradeClient implements ClientSide {
   }
 
   abort(): void {
-    if (this.socket instanceof Socket) this.socket.resetAndDestroy();
-    else this.socket.destroy();
+    resetSocket(this.socket);
   }
 
   /** Both sides of the other protocol are over. Call once, after `accept`. */
