@@ -76,8 +76,9 @@ describe("bodies on the HTTP edge", () => {
   });
 
   it("bring early hints and trailers", async () => {
+    const links = '</style.css>; rel=preload; as=style, </a>; rel=next; title="a b"';
     const port = await lab.service((_asked, response) => {
-      response.writeEarlyHints({ link: "</style.css>; rel=preload; as=style" });
+      response.socket?.write(`HTTP/1.1 103 Early Hints\r\nLink: ${links}\r\n\r\n`);
       response.writeHead(200, { Trailer: "X-Sum" });
       response.write("part");
       response.addTrailers({ "X-Sum": "4" });
@@ -88,7 +89,7 @@ describe("bodies on the HTTP edge", () => {
     const hints = once(asked, "information");
     const answered = answerTo(asked);
     asked.end();
-    expect((await hints)[0]).toMatchObject({ statusCode: 103 });
+    expect((await hints)[0]).toMatchObject({ statusCode: 103, headers: { link: links } });
     const answer = await answered;
     expect(await text(answer)).toBe("part");
     expect(answer.trailers).toMatchObject({ "x-sum": "4" });

@@ -4,6 +4,7 @@ export type RawHeaders = readonly string[];
 /** Meant for one hop only (RFC 9110 section 7.6.1), or left over from older proxies that said so. */
 export const HOP_BY_HOP: ReadonlySet<string> = new Set([
   "connection",
+  "http2-settings",
   "keep-alive",
   "proxy-authenticate",
   "proxy-authorization",

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import { EDGE_ERRORS, type EdgeErrorCode } from "#protocol/api/http-figures.ts";
 import { toEdgeAnswer } from "./edge-answer.ts";
+import { toHeadText } from "./head-text.ts";
 
 /** Answers on a connection that has no request that could be read, and ends it. */
 export function refuseConnection(socket: Duplex, code: EdgeErrorCode): void {
@@ -14,11 +14,9 @@ export function refuseConnection(socket: Duplex, code: EdgeErrorCode): void {
     accept: undefined,
     method: "GET",
   });
-  const lines = [`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}`];
-  const headers = [...answer.headers, "Connection", "close"];
-  for (let i = 0; i + 1 < headers.length; i += 2) lines.push(`${headers[i]}: ${headers[i + 1]}`);
+  const head = toHeadText(status, [...answer.headers, "Connection", "close"]);
   socket.on("error", () => {
     // The client hung up before it was told.
   });
-  socket.end(`${lines.join("\r\n")}\r\n\r\n${answer.body}`);
+  socket.end(`${head}${answer.body}`);
 }

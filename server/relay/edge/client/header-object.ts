@@ -4,6 +4,7 @@ import type { RawHeaders } from "../../headers/raw-headers.ts";
 /** Fields that HTTP/2 forbids, since it frames and keeps connections itself (RFC 9113 section 8.2.2). */
 const CONNECTION_SPECIFIC: ReadonlySet<string> = new Set([
   "connection",
+  "http2-settings",
   "keep-alive",
   "proxy-connection",
   "transfer-encoding",

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Readable, Writable } from "node:stream";
 import type { RawHeaders } from "../../headers/raw-headers.ts";
+import { toHeadText } from "../answers/head-text.ts";
 import type { AnswerHead, ClientSide } from "./client-side.ts";
 import { toPairs } from "./header-object.ts";
 
-const EARLY_HINTS = 103;
 const ignore = (): void => undefined;
 
 /** A request that came by HTTP/1.1 or 1.0. */
@@ -51,9 +51,12 @@ export class Http1Client implements ClientSide {
   inform(status: number, headers: RawHeaders): void {
     const response = this.#response;
     if (this.version === "1.0" || response.headersSent || response.destroyed) return;
-    if (status === 100) response.writeContinue();
-    else if (status === 102) response.writeProcessing();
-    else if (status === EARLY_HINTS) writeEarlyHints(response, headers);
+    if (status === 100) return response.writeContinue();
+    // Node's own way throws at hints that RFC 8288 allows. Hints may be lost: where an earlier answer of the connection is
+    // still under way (there is no socket then), and where the client does not read.
+    const { socket } = response;
+    if (status === 101 || socket === null || socket.writableNeedDrain) return;
+    socket.write(toHeadText(status, headers), "latin1");
   }
 
   respond({ status, headers, isEmpty }: AnswerHead): Writable | null {
@@ -98,16 +101,4 @@ export function splitTarget(url: string): { authority: string | null; target: st
 export function hasBody(request: IncomingMessage): boolean {
   const { headers } = request;
   return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
-}
-
-function writeEarlyHints(response: ServerResponse, headers: RawHeaders): void {
-  const hints: Record<string, string | string[]> = {};
-  for (const [name, value] of toPairs(headers)) {
-    const key = name.toLowerCase();
-    const known = hints[key];
-    hints[key] = known === undefined ? value : [...[known].flat(), value];
-  }
-  // Node sends hints only with a link, and they are of no use without.
-  const { link } = hints;
-  if (link !== undefined) response.writeEarlyHints({ ...hints, link });
 }

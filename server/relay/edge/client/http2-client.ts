@@ -59,13 +59,13 @@ export class Http2Client implements ClientSide {
   }
 
   inform(status: number, headers: RawHeaders): void {
-    if (this.#isAnswered || this.#stream.destroyed || status === 101) return;
+    if (this.#isAnswered || this.#stream.closed || status === 101) return;
     this.#stream.additionalHeaders({ ...toHeaderObject(headers), ":status": status });
   }
 
   respond({ status, headers, isEmpty, mayHaveTrailers }: AnswerHead): Writable | null {
     const stream = this.#stream;
-    if (stream.destroyed || stream.headersSent) return null;
+    if (stream.closed || stream.headersSent) return null;
     this.#isAnswered = true;
     const endStream = isEmpty || this.method === "HEAD" || status === 204 || status === 304;
     this.#hasTrailers = mayHaveTrailers && !endStream;

@@ -1,8 +1,9 @@
-import { type IncomingMessage, STATUS_CODES } from "node:http";
+import type { IncomingMessage } from "node:http";
 import { Socket } from "node:net";
 import type { Duplex, Writable } from "node:stream";
 import { resetSocket } from "#mux/socket/reset-socket.ts";
 import type { RawHeaders } from "../../headers/raw-headers.ts";
+import { toHeadText } from "../answers/head-text.ts";
 import type { AnswerHead, ClientSide } from "./client-side.ts";
 import { splitTarget } from "./http1-client.ts";
 
@@ -70,7 +71,7 @@ export class UpgradeClient implements ClientSide {
     if (this.#isHeadSent || !this.socket.writable) return null;
     this.#isHeadSent = true;
     const isBodyless = isEmpty || this.method === "HEAD" || status === 204 || status === 304;
-    this.socket.write(toHead(status, [...headers, "Connection", "close"]), "latin1");
+    this.socket.write(toHeadText(status, [...headers, "Connection", "close"]), "latin1");
     if (!isBodyless) return this.socket;
     this.finish();
     return null;
@@ -80,7 +81,7 @@ export class UpgradeClient implements ClientSide {
   accept(headers: RawHeaders): void {
     this.#isHeadSent = true;
     this.#isHandedOver = true;
-    this.socket.write(toHead(101, [...headers, "Connection", "Upgrade"]), "latin1");
+    this.socket.write(toHeadText(101, [...headers, "Connection", "Upgrade"]), "latin1");
   }
 
   flush(): void {
@@ -106,10 +107,4 @@ export class UpgradeClient implements ClientSide {
   onClose(listener: (isWhole: boolean) => void): void {
     this.#onClose.push(listener);
   }
-}
-
-function toHead(status: number, headers: RawHeaders): string {
-  const lines = [`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}`];
-  for (let i = 0; i + 1 < headers.length; i += 2) lines.push(`${headers[i]}: ${headers[i + 1]}`);
-  return `${lines.join("\r\n")}\r\n\r\n`;
 }

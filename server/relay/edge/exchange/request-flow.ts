@@ -13,6 +13,7 @@ import { startHttp2 } from "../backend/http2-backend.ts";
 import type { ClientSide } from "../client/client-side.ts";
 import { changeHeaders } from "../filters/change-headers.ts";
 import { toClientHeaders } from "../headers/to-client-headers.ts";
+import { toTrailers } from "../headers/to-trailers.ts";
 import type { Admitted } from "./admit-request.ts";
 import { answerItself } from "./answer-itself.ts";
 import { backendNameOf, planAttempt, type AttemptPlan } from "./plan-attempt.ts";
@@ -165,7 +166,7 @@ export class RequestFlow {
       },
       onEnd: () => {
         exchange.isBodyDue = false;
-        attempt.finish(this.#client.bodyTrailers());
+        attempt.finish(toTrailers(this.#client.bodyTrailers()));
         this.#mirrors?.end();
       },
     });
@@ -204,7 +205,7 @@ export class RequestFlow {
         isStarted = true;
         exchange.bytesOut += chunk.byteLength;
       },
-      onEnd: () => client.finish(answer.trailers()),
+      onEnd: () => client.finish(toTrailers(answer.trailers())),
     });
     // Heads of streams, such as server-sent events, do not wait for their first byte.
     setImmediate(() => {

@@ -45,7 +45,7 @@ const OURS: ReadonlySet<string> = new Set([
 export function toBackendHeaders(raw: RawHeaders, facts: BackendHeaderFacts): string[] {
   const { forwarded, protocol } = facts;
   const { address, proto, host } = forwarded;
-  const passedOn = withoutHopByHop(raw, (name) => isReplaced(name, facts.isFromTrustedProxy));
+  const passedOn = withoutHopByHop(raw, (name) => isSaidByEdge(name, facts.isFromTrustedProxy));
   const headers =
     protocol === "h2c" ? passedOn : ["Host", facts.authority, ...withOneCookie(passedOn)];
   headers.push("X-Forwarded-For", address, "X-Forwarded-Proto", proto, "X-Forwarded-Host", host);
@@ -64,8 +64,11 @@ export function trailerFields(raw: RawHeaders): string[] {
   return valuesOf(raw, "trailer").flatMap((value) => ["Trailer", value]);
 }
 
-/** `X_Forwarded_For` is the same as `X-Forwarded-For` to services that read headers from variables. */
-function isReplaced(lowerName: string, isFromTrustedProxy: boolean): boolean {
+/**
+ * Whether what a client says by this name is dropped. `X_Forwarded_For` is the same as `X-Forwarded-For` to services that
+ * read headers from variables.
+ */
+export function isSaidByEdge(lowerName: string, isFromTrustedProxy: boolean): boolean {
   if (lowerName.startsWith(":")) return true;
   const name = lowerName.includes("_") ? lowerName.replaceAll("_", "-") : lowerName;
   return OURS.has(name) || (!isFromTrustedProxy && name.startsWith("x-forwarded-"));
