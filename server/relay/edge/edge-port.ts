@@ -1,50 +1,27 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import {
-  constants,
-  createServer as createHttp2Server,
-  type Http2Server,
-  type IncomingHttpHeaders,
-  type ServerHttp2Session,
-  type ServerHttp2Stream,
-} from "node:http2";
+import type { Http2Server } from "node:http2";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { BindOptions, OpenPort } from "../listeners/port-listener.ts";
 import { toEdgeAnswer } from "./answers/edge-answer.ts";
 import { refuseConnection } from "./answers/refuse-connection.ts";
-import type { ClientSide } from "./client/client-side.ts";
 import { hasBody, Http1Client } from "./client/http1-client.ts";
-import { Http2Client } from "./client/http2-client.ts";
 import { UpgradeClient } from "./client/upgrade-client.ts";
+import { type EdgePortUser, HEADER_BYTES_MAX } from "./edge-port-user.ts";
+import { createHttp2 } from "./http2-server.ts";
 import { sniffProtocol } from "./sniff-protocol.ts";
 
 /** Sockets of clients, within the open-file limit of a usual system. A choice. */
 const CONNECTIONS_MAX = 16_000;
 /** Clients the kernel holds for us while we are busy; it caps this at its own bound. */
 const BACKLOG = 4_096;
-/** A request's head, bytes. */
-const HEADER_BYTES_MAX = 32 * 1024;
 /** From the first byte of a request to the end of its head; between requests; milliseconds. */
 const HEADERS_TIMEOUT_MS = 15_000;
 const KEEP_ALIVE_MS = 65_000;
 const CHECK_INTERVAL_MS = 5_000;
 /** TCP keep-alive, milliseconds: REQUIREMENTS B13. */
 const TCP_KEEP_ALIVE_MS = 30_000;
-/** HTTP/2: requests of one connection at a time; what a client may send ahead of its reader, bytes. Choices. */
-const STREAMS_MAX = 256;
-const STREAM_WINDOW_BYTES = 256 * 1024;
-const SESSION_WINDOW_BYTES = 4 * 1024 * 1024;
-/** An HTTP/2 connection without a stream is closed after this, milliseconds. */
-const SESSION_IDLE_MS = 120_000;
-
-export interface EdgePortUser {
-  onRequest(client: ClientSide): void;
-  onUpgrade(client: UpgradeClient): void;
-  /** Bytes came that are no HTTP. */
-  onMalformed(code: string, peerAddress: string): void;
-}
-
 /** Upgrades of HTTP itself are none: passed on, they would let a client speak past every rule (RFC 9113 does without them). */
 const NOT_PASSED_ON = /^\s*(h2c?|http\/2(\.0)?|tls\/.*)\s*$/i;
 
@@ -145,37 +122,6 @@ function isAnswering(socket: Duplex): boolean {
   const { _httpMessage: message } = socket as { _httpMessage?: ServerResponse | null };
   if (message === null || message === undefined) return false;
   return message.headersSent || message.req.complete;
-}
-
-function createHttp2(user: EdgePortUser): Http2Server {
-  const server = createHttp2Server({
-    settings: {
-      enablePush: false,
-      maxConcurrentStreams: STREAMS_MAX,
-      initialWindowSize: STREAM_WINDOW_BYTES,
-      maxHeaderListSize: HEADER_BYTES_MAX,
-    },
-  });
-  server.on("session", (session: ServerHttp2Session) => {
-    session.setLocalWindowSize(SESSION_WINDOW_BYTES);
-    session.setTimeout(SESSION_IDLE_MS, () => session.close());
-    session.on("error", () => {
-      // It closes next, with its streams.
-    });
-  });
-  server.on(
-    "stream",
-    (
-      stream: ServerHttp2Stream,
-      fields: IncomingHttpHeaders,
-      flags: number,
-      raw: readonly string[],
-    ) => {
-      const isEnded = (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0;
-      user.onRequest(new Http2Client(stream, { fields, raw, isEnded }));
-    },
-  );
-  return server;
 }
 
 /**

@@ -93,6 +93,10 @@ describe("a request in doubt", () => {
     ["the target is malformed", { target: "" }],
     ["the target is malformed", { target: "ftp://a.test/" }],
     ["the target is malformed", { target: "javascript:alert" }],
+    [
+      "the target is malformed",
+      { version: "2", raw: [":authority", "a.test"], target: "http://a.test/" },
+    ],
     ["the target * is for OPTIONS alone", { target: "*" }],
     ...["/a b", "/a\tb", "/a\r\nb", "/\0", "/\x7f", "/a#b"].map((target): [string, Asked] => [
       "the target holds characters that may not stand there",

@@ -47,15 +47,20 @@ function findHostFault({ method, target, version, rawHeaders }: RequestHead): st
   const asked = parseHost(host);
   if (asked === null) return "Host is malformed";
   if (hosts.some((other) => !isSameHost(other, host))) return "Host and :authority differ";
-  return findTargetFault(method, target, host);
+  return findTargetFault({ method, target, version }, host);
 }
 
-function findTargetFault(method: string, target: string, host: string): string | null {
+function findTargetFault(
+  { method, target, version }: Omit<RequestHead, "rawHeaders">,
+  host: string,
+): string | null {
   // Spaces, controls and fragments; all else that is odd in a path is the service's to judge.
   if (/[\x00-\x20\x7f#]/.test(target))
     return "the target holds characters that may not stand there";
   if (target.startsWith("/")) return null;
   if (target === "*") return method === "OPTIONS" ? null : "the target * is for OPTIONS alone";
+  // HTTP/2 says scheme and host in fields of their own.
+  if (version === "2") return "the target is malformed";
   const [, scheme, authority] = /^(https?):\/\/([^/?]*)/i.exec(target) ?? [];
   if (scheme === undefined || authority === undefined) return "the target is malformed";
   return isSameHost(authority, host, scheme) ? null : "the target and Host differ";
