@@ -1,10 +1,10 @@
 import { mkdirSync } from "node:fs";
 import { chmod, copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { connect } from "node:net";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { findFreePort } from "../../harness/process.ts";
 import { runTool, startExternal, type ToolResult } from "./external.ts";
+import { isListening } from "./is-listening.ts";
 
 /** Where Debian's sshd wants a folder for its unprivileged half, when it runs as root. */
 const PRIVILEGE_FOLDER = "/run/sshd";
@@ -43,7 +43,7 @@ export async function startOpenSsh(parent: string): Promise<OpenSsh> {
   const server = await startExternal({
     command: "/usr/sbin/sshd",
     args: ["-D", "-e", "-f", config],
-    isReady: () => canConnect(port),
+    isReady: () => isListening(port),
   });
   const common = ["-F", "none", "-i", userKey, ...settings({ UserKnownHostsFile: known })];
   const target = `${userInfo().username}@127.0.0.1`;
@@ -83,15 +83,4 @@ ClientAliveInterval ${ALIVE_INTERVAL_SECONDS}
 ClientAliveCountMax 60
 Subsystem sftp internal-sftp
 `;
-}
-
-function canConnect(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ host: "127.0.0.1", port });
-    socket.once("connect", () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once("error", () => resolve(false));
-  });
 }

@@ -1,10 +1,12 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { TunnelPage, type TunnelDto } from "#protocol/api/tunnels.ts";
 import { isOpen, relayPort } from "../../fixtures/shop.ts";
-import { CulvertServer, startAgent } from "../../harness/culvert.ts";
-import { eventually, findChildren, type RunningProgram } from "../../harness/process.ts";
+import { eventually } from "../../harness/process.ts";
+import type { KubernetesObject } from "../../kubernetes/harness/cluster-client.ts";
+import { endpointSlice, gateway, route, service } from "../../kubernetes/harness/objects.ts";
+import { Lab, type LabParts } from "./lab.ts";
+
+const NAMESPACE = "services";
+const GATEWAY = "edge";
 
 export interface Listener {
   readonly name: string;
@@ -14,38 +16,23 @@ export interface Listener {
   readonly target: number;
 }
 
-/** A server and a real agent that publishes some listeners of one Gateway from a folder of manifests. */
-export class PortLab {
-  readonly server: CulvertServer;
-  readonly agent: RunningProgram;
+/** A lab that publishes some listeners of one Gateway, each on a port of its own. */
+export class PortLab extends Lab {
   readonly #tunnels: ReadonlyMap<string, TunnelDto>;
-  readonly #folder: string;
 
-  private constructor(
-    server: CulvertServer,
-    agent: RunningProgram,
-    tunnels: ReadonlyMap<string, TunnelDto>,
-    folder: string,
-  ) {
-    this.server = server;
-    this.agent = agent;
+  private constructor(parts: LabParts, tunnels: ReadonlyMap<string, TunnelDto>) {
+    super(parts);
     this.#tunnels = tunnels;
-    this.#folder = folder;
   }
 
   static async start(listeners: readonly Listener[]): Promise<PortLab> {
-    const folder = await mkdtemp(join(tmpdir(), "culvert-services-"));
-    const server = await CulvertServer.start();
-    await writeFile(join(folder, "gateway.yaml"), describe(listeners));
-    const { clusterId, token } = await server.createCluster("services");
-    const agent = startAgent({ server, token, name: "services-agent", manifests: folder });
+    const parts = await Lab.startParts(portObjects(listeners));
     const tunnels = await eventually("every tunnel is open", async () => {
-      const { items } = await server.api(TunnelPage, `/tunnels?clusterId=${clusterId}`);
+      const { items } = await parts.server.api(TunnelPage, `/tunnels?clusterId=${parts.clusterId}`);
       const open = items.filter(isOpen);
       return open.length === listeners.length ? open : undefined;
     });
-    const byName = new Map(tunnels.map((tunnel) => [tunnel.listener.name, tunnel]));
-    return new PortLab(server, agent, byName, folder);
+    return new PortLab(parts, new Map(tunnels.map((tunnel) => [tunnel.listener.name, tunnel])));
   }
 
   tunnel(name: string): TunnelDto {
@@ -57,58 +44,24 @@ export class PortLab {
   port(name: string): number {
     return relayPort(this.tunnel(name));
   }
-
-  /** The process that carries the bytes on the server's side. */
-  relayPid(): number {
-    const [pid] = findChildren(this.server.pid, "server/relay/main.ts");
-    if (pid === undefined) throw new Error("no relay process found");
-    return pid;
-  }
-
-  agentPid(): number {
-    return this.agent.child.pid ?? 0;
-  }
-
-  async stop(): Promise<void> {
-    await this.agent.stop();
-    await this.server.destroy();
-    await rm(this.#folder, { recursive: true, force: true });
-  }
 }
 
-function describe(listeners: readonly Listener[]): string {
-  const gateway = `apiVersion: gateway.networking.k8s.io/v1
-kind: Gateway
-metadata: { namespace: services, name: edge, labels: { culvert.dev/managed: "true" } }
-spec:
-  gatewayClassName: test
-  listeners:
-${listeners.map(({ name, protocol, port }) => `    - { name: ${name}, protocol: ${protocol}, port: ${port} }`).join("\n")}
-`;
-  return [gateway, ...listeners.map(describeListener)].join("---\n");
-}
-
-function describeListener({ name, protocol, port, target }: Listener): string {
-  return `apiVersion: gateway.networking.k8s.io/v1
-kind: ${protocol}Route
-metadata: { namespace: services, name: ${name} }
-spec:
-  parentRefs: [{ name: edge, sectionName: ${name} }]
-  rules: [{ backendRefs: [{ name: ${name}, port: ${port} }] }]
----
-apiVersion: v1
-kind: Service
-metadata: { namespace: services, name: ${name} }
-spec: { ports: [{ name: main, protocol: ${protocol}, port: ${port} }] }
----
-apiVersion: discovery.k8s.io/v1
-kind: EndpointSlice
-metadata:
-  namespace: services
-  name: ${name}-1
-  labels: { kubernetes.io/service-name: ${name} }
-addressType: IPv4
-ports: [{ name: main, protocol: ${protocol}, port: ${target} }]
-endpoints: [{ addresses: [127.0.0.1], conditions: { ready: true } }]
-`;
+/** The Gateway, and for each listener what a cluster would hold of its service. */
+function portObjects(listeners: readonly Listener[]): KubernetesObject[] {
+  return [
+    gateway(NAMESPACE, GATEWAY, {
+      listeners: listeners.map(({ name, protocol, port }) => ({ name, protocol, port })),
+    }),
+    ...listeners.flatMap(({ name, protocol, port, target }) => [
+      route(
+        `${protocol}Route`,
+        { namespace: NAMESPACE, name },
+        { parents: [{ name: GATEWAY, sectionName: name }], backends: [{ name, port }] },
+      ),
+      service(NAMESPACE, name, port, protocol),
+      endpointSlice({ namespace: NAMESPACE, service: name, protocol }, target, [
+        { address: "127.0.0.1" },
+      ]),
+    ]),
+  ];
 }
