@@ -138,4 +138,14 @@ describe("a UDP association", () => {
     await Promise.resolve();
     expect(lonely.calls).toEqual(["port closed", "closed"]);
   });
+
+  it("tells whoever comes later that it is over, and why", async () => {
+    const { socket, handler, calls } = setup();
+    socket.receive(bytes("nobody hears it"));
+    socket.fail(new Error("refused"));
+    await Promise.resolve();
+    socket.bind(handler);
+    await Promise.resolve();
+    expect(calls).toEqual(["port closed", "closed: refused"]);
+  });
 });

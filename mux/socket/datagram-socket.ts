@@ -50,6 +50,8 @@ export class DatagramSocket implements ByteSocket {
   #queueBytes = 0;
   #isPaused = false;
   #isClosed = false;
+  /** What broke it. */
+  #error: Error | null = null;
 
   /** @param room what all associations of the process may keep waiting together. */
   constructor(port: DatagramPort, room: QueueRoom) {
@@ -100,8 +102,13 @@ export class DatagramSocket implements ByteSocket {
   }
 
   bind(handler: ByteSocketHandler): void {
+    const isFirst = this.#handler === null;
     this.#handler = handler;
-    if (this.#isClosed) return;
+    if (this.#isClosed) {
+      // It was over before anybody could be told.
+      if (isFirst) this.#tellClosed();
+      return;
+    }
     this.#isPaused = false;
     this.#flush();
   }
@@ -180,10 +187,15 @@ export class DatagramSocket implements ByteSocket {
   #close(error: Error | null): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#error = error;
     for (let left = this.#dequeue(); left !== undefined; left = this.#dequeue()) this.#drop(left);
     this.#port.close();
-    // Whoever closes it may still be in the middle of something.
-    queueMicrotask(() => this.#handler?.onClose(error));
+    if (this.#handler !== null) this.#tellClosed();
+  }
+
+  /** Later, since whoever closes it may still be in the middle of something. */
+  #tellClosed(): void {
+    queueMicrotask(() => this.#handler?.onClose(this.#error));
   }
 }
 

@@ -228,6 +228,18 @@ describe("a UDP association through the relay", () => {
     expect(tally).toMatchObject({ failed: 0, datagrams: { dropped: 0 } });
   });
 
+  it("leaves nothing behind when it gave way before there was an agent", async () => {
+    const { harness, relayPort, serve } = await setup();
+    for (let asked = 0; asked < 1_100; asked += 100) {
+      harness.clock.advance(1_000);
+      const resolvers = await Promise.all(Array.from({ length: 100 }, () => bind()));
+      for (const resolver of resolvers) resolver.send("who?", relayPort, "127.0.0.1");
+      await expect.poll(() => harness.relay.connections.size).toBe(asked + 100);
+    }
+    await serve();
+    await expect.poll(() => harness.relay.connections.size).toBe(1_000);
+  });
+
   it("ends when its tunnel opens again, so that the port is free for everybody", async () => {
     const { harness, switchTo, serve, client } = await setup();
     await serve();
