@@ -259,6 +259,24 @@ describe("a host name that two clusters ask for", () => {
       clusterId: other.clusterId,
     });
   });
+
+  it("stays with the second when the first goes that waited as pending, and comes back as such", async () => {
+    const waiting = httpListener(["shop.test"], { problem: "No route." });
+    const { services, link, tunnels, desired, joinCluster } = await setup([waiting]);
+    const other = await joinCluster("test", [httpListener(["shop.test"])]);
+    const namesOf = async () => (await desired()).map(({ http }) => http?.hostnames);
+    expect(await namesOf()).toEqual([[], ["shop.test"]]);
+    await report(services, link, 2, []);
+    await report(services, other.link, 2, [httpListener(["shop.test", "new.test"])]);
+    expect((await tunnels())[0]?.phase).toBe("closing");
+    expect(await namesOf()).toEqual([[], ["shop.test", "new.test"]]);
+    await report(services, link, 3, [waiting]);
+    expect(await tunnels()).toMatchObject([
+      { phase: "pending", http: { hostnames: [{ name: "shop.test" }] } },
+      { phase: "active" },
+    ]);
+    expect(await namesOf()).toEqual([[], ["shop.test", "new.test"]]);
+  });
 });
 
 describe("an HTTP tunnel whose Gateway has an address of its own", () => {

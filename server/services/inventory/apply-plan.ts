@@ -21,24 +21,31 @@ export interface Applying {
   readonly nameMoves: NameMove[];
 }
 
+/** Host names as they are stored. */
+const NO_NAMES = "[]";
+
 /** Writes a plan: rows, ports, audit events. What others show of it is gathered in `changes`. */
 export async function applyPlan(applying: Applying, plan: TunnelPlan): Promise<void> {
   const { tx, at, changes, cluster } = applying;
   for (const row of plan.remove) await removeTunnel(applying, row);
   for (const row of plan.close) {
-    await tx.tunnel.updateMany({
-      where: { id: row.id, phase: row.phase },
-      data: {
-        phase: vanishedPhase(TunnelPhase.parse(row.phase)),
-        phaseReason: "Its listener is gone.",
-        closingAt: at,
-      },
-    });
+    await tx.tunnel.updateMany({ where: { id: row.id, phase: row.phase }, data: closed(row, at) });
     changes.push({ kind: "tunnel", id: row.id, clusterId: cluster.id });
   }
   for (const planned of plan.update) await updateTunnel(applying, planned);
   for (const planned of plan.create) await createTunnel(applying, planned);
   changes.push(...(await nameChanges(applying)));
+}
+
+/** A tunnel keeps its names until it is removed; one that was not published held none, and takes none as it goes. */
+function closed(row: TunnelRow, at: Date) {
+  const isNameless = row.phase === "pending" && row.hostnames !== null;
+  return {
+    phase: vanishedPhase(TunnelPhase.parse(row.phase)),
+    phaseReason: "Its listener is gone.",
+    closingAt: at,
+    ...(isNameless ? { hostnames: NO_NAMES } : {}),
+  };
 }
 
 /** Names of others may lead elsewhere now: their pages say so. */
