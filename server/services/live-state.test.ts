@@ -222,7 +222,7 @@ describe("CounterBook", () => {
   });
 });
 
-describe("HTTP figures", () => {
+describe("figures of a protocol", () => {
   const report = (live: LiveState, at: number, facts: Partial<TunnelCounters>) =>
     live.relayCounters(RELAY.relayId, {
       at,
@@ -275,6 +275,16 @@ describe("HTTP figures", () => {
     live.relayConnected({ ...RELAY, instanceId: "instance-2" });
     expect(live.counters.httpOf(TUNNEL)).toEqual(httpCountsOf({}));
     expect(live.counters.totalsOf(TUNNEL).opened).toBe(5);
+  });
+
+  it("begin anew for datagrams, too", () => {
+    const live = setup();
+    report(live, now, { bytesIn: 5, datagrams: { in: 4, out: 3, dropped: 2 } });
+    live.relayConnected({ ...RELAY, instanceId: "instance-2" });
+    expect(live.counters.datagramsOf(TUNNEL)).toBeNull();
+    report(live, now, { datagrams: { in: 1, out: 0, dropped: 0 } });
+    expect(live.counters.datagramsOf(TUNNEL)).toEqual({ in: 1, out: 0, dropped: 0 });
+    expect(live.counters.totalsOf(TUNNEL).bytesIn).toBe(5);
   });
 
   it("tell latencies of what was answered since we listen, and not of hours before", () => {

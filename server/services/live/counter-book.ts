@@ -77,6 +77,7 @@ export class CounterBook {
       if (last === undefined) continue;
       const ended = { ...last, open: 0 };
       delete ended.http;
+      delete ended.datagrams;
       instances.set(relayInstance, ended);
     }
   }
@@ -101,7 +102,7 @@ export class CounterBook {
     return instances.some(({ http }) => http !== undefined) ? this.openOf(tunnelId) : null;
   }
 
-  /** Since the relay processes that are known were started; null when it is no UDP tunnel. */
+  /** Since the relay processes that run now were started; null where none has told of datagrams. */
   datagramsOf(tunnelId: string): DatagramCounts | null {
     const counts = [...(this.#counters.get(tunnelId)?.values() ?? [])].flatMap(
       ({ datagrams }) => datagrams ?? [],
