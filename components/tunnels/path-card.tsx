@@ -8,8 +8,9 @@ import { Chip } from "#components/ui/chip.tsx";
 import { CopyButton } from "#components/ui/copy-button.tsx";
 import { Icon } from "#components/ui/icon.tsx";
 import type { TunnelDto } from "#protocol/api/tunnels.ts";
+import type { Hop } from "./path-facts.ts";
 import { HopBox, KINDS, Wire } from "./path-hop.tsx";
-import { findProblem, type Hop } from "./tunnel-path.ts";
+import { findProblem } from "./tunnel-path.ts";
 import { waysSummary, type DirectWay, type Way, type Ways } from "./tunnel-ways.ts";
 import { MODES } from "./tunnel-words.ts";
 

@@ -10,7 +10,7 @@ import {
 import type { ReactNode } from "react";
 import { cn } from "#components/lib/cn.ts";
 import { Icon } from "#components/ui/icon.tsx";
-import type { Hop, HopKind, HopState } from "./tunnel-path.ts";
+import type { Hop, HopKind, HopState } from "./path-facts.ts";
 
 const ICONS: Record<HopKind, LucideIcon> = {
   client: User,

@@ -3,10 +3,11 @@ import { makeConnection } from "#components/connections/testing/make-connection.
 import { AgentDto } from "#protocol/api/clusters.ts";
 import type { EdgeErrorCode } from "#protocol/api/http-figures.ts";
 import { RelayDto } from "#protocol/api/settings.ts";
+import type { HopKind, PathFacts } from "./path-facts.ts";
 import { DIRECT_ADDRESS, makeDirectTunnel } from "./testing/make-direct.ts";
 import { makeHttpTunnel } from "./testing/make-http-tunnel.ts";
 import { makeTunnel } from "./testing/make-tunnel.ts";
-import { drawPath, findProblem, type HopKind, type PathFacts } from "./tunnel-path.ts";
+import { drawPath, findProblem } from "./tunnel-path.ts";
 
 const AT = "2026-11-21T14:02:11.000Z";
 const relay = RelayDto.parse({
@@ -149,6 +150,17 @@ describe("drawPath", () => {
     expect(after("backend_refused").problem).toMatchObject({ kind: "backend", state: "warning" });
     expect(after("no_route").problem).toBeNull();
     expect(after(null).problem).toBeNull();
+  });
+
+  it("ends at the relay where routes only redirect: nothing is missing there", () => {
+    const { hop, problem } = draw({ tunnel: makeHttpTunnel({ backends: [] }) });
+    expect(hop("backend")).toMatchObject({ state: "idle", detail: "its routes only redirect" });
+    expect(problem).toBeNull();
+    const pending = makeHttpTunnel({ backends: [], phase: "pending", phaseReason: "No route." });
+    expect(draw({ tunnel: pending }).hop("backend")).toMatchObject({
+      state: "broken",
+      problem: "No route.",
+    });
   });
 
   it("goes past absent agents to the direct address in dual mode", () => {

@@ -1,7 +1,7 @@
 import { formatDuration, formatLatency, formatMoment, plural } from "#components/lib/format.ts";
 import type { TunnelDto } from "#protocol/api/tunnels.ts";
 import { directEndpoint, relayEndpoint } from "./tunnel-endpoints.ts";
-import type { HopState } from "./tunnel-path.ts";
+import type { HopState } from "./path-facts.ts";
 
 /** How clients can reach the service: through the relay, or at the Gateway's own address. */
 export interface Way {
