@@ -1,3 +1,13 @@
+import { isIPv4 } from "node:net";
+
+/** Labels as DNS has them, with `_`, which names in use do have. */
+const PATTERN = /^(?:\*\.)?[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*$/;
+
+/** True for a host name that requests can bear, perhaps with `*.` in front, in lower case; false for addresses. */
+export function isHostPattern(text: string): boolean {
+  return text.length <= 253 && PATTERN.test(text) && !isIPv4(text);
+}
+
 /**
  * Every pattern that covers a host name, the most specific first: the name itself, then wildcards from the longest to
  * the shortest. `*.example.com` covers `a.example.com` and `a.b.example.com`, never `example.com`.

@@ -22,6 +22,26 @@ describe("routeHostnames", () => {
     expect(namesOf(null, [], [])).toEqual([]);
   });
 
+  it("leaves out what no request can name, and addresses, which are nobody's to ask for", () => {
+    const odd = [
+      "",
+      "*",
+      "*.",
+      "a.*.test",
+      "a..test",
+      "a.test.",
+      "x;reboot",
+      "a b",
+      "a/b",
+      "é.test",
+    ];
+    const addresses = ["203.0.113.10", "[2001:db8::1]", "2001:db8::1"];
+    const long = `${"a".repeat(64)}.test`;
+    expect(namesOf("x|y", [], [...odd, ...addresses, long, "_dmarc.a-b.test"])).toEqual([
+      "_dmarc.a-b.test",
+    ]);
+  });
+
   it("keeps so many names and no more", () => {
     const many = Array.from({ length: 2_000 }, (_, i) => `h${i}.test`);
     expect(namesOf(null, many, many)).toEqual(many.slice(0, 1_024));
