@@ -29,12 +29,13 @@ export function buildRouting(
   for (const route of built) {
     problems.push(...route.problems);
     for (const rule of route.rules) {
-      characters += JSON.stringify(rule).length;
-      if (rules.length === HTTP_ROUTING_LIMITS.rules || characters > CHARACTERS_MAX) {
+      const length = JSON.stringify(rule).length;
+      if (rules.length === HTTP_ROUTING_LIMITS.rules || characters + length > CHARACTERS_MAX) {
         const reason = `Listener ${listener.name} has as many rules as it can: what this route says is left out from here on.`;
         problems.push({ where: rule.route, reason });
         break;
       }
+      characters += length;
       rules.push(rule);
     }
   }

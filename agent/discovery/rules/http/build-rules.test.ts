@@ -45,6 +45,25 @@ describe("rules", () => {
     expect(listener.http?.rules.map((rule) => rule.hostnames)).toEqual([expected]);
   });
 
+  it("of one route that is too large for the listener take no room from newer routes", () => {
+    const headers = Array.from({ length: 8 }, (_, i) => ({
+      name: `x-${i}`,
+      value: "v".repeat(4_096),
+    }));
+    const huge = {
+      backendRefs: [to("web")],
+      matches: Array.from({ length: 20 }, () => ({ headers })),
+    };
+    const seen = lookAtWeb([
+      webRoute({ name: "huge", createdAt: "2026-01-01T00:00:00Z", rules: [huge] }),
+      webRoute({ name: "small", createdAt: "2026-01-02T00:00:00Z" }),
+    ]);
+    expect(routesIn(seen)).toEqual(["HTTPRoute shop/small"]);
+    expect(seen.snapshot.problems).toEqual([
+      { where: "HTTPRoute shop/huge", reason: expect.stringContaining("as many rules as it can") },
+    ]);
+  });
+
   it("of refused and excluded routes are not there", () => {
     const seen = lookAtWeb([
       webRoute({ name: "first", createdAt: "2026-01-01T00:00:00Z" }),
