@@ -36,10 +36,10 @@ export function TunnelConnectionsCard({ tunnelId, name, protocol }: TunnelConnec
   const [view, setView] = useSearchParam<(typeof VIEWS)[number]>("connections", "open", VIEWS);
   const [isAsking, setAsking] = useState(false);
   const canOperate = useCanOperate();
-  const closeAll = useCloseConnections(() => setAsking(false));
+  const words = TRAFFIC[protocol];
+  const closeAll = useCloseConnections(() => setAsking(false), words);
   const { data } = useQuery(connectionQueries.open({ tunnelId }));
   const count = data?.items.length ?? 0;
-  const words = TRAFFIC[protocol];
   return (
     <Card>
       <CardHeader

@@ -4,6 +4,7 @@ import { apiRequest, queryString } from "#components/lib/api-client.ts";
 import { plural } from "#components/lib/format.ts";
 import { NoContent } from "#components/lib/no-content.ts";
 import { runBounded } from "#components/tunnels/run-bounded.ts";
+import { TRAFFIC, type TrafficWords } from "#components/tunnels/traffic-words.ts";
 import { useApiMutation } from "#components/lib/use-api-mutation.ts";
 import { showToast } from "#components/ui/toast-store.ts";
 import { ClosedCount, type ConnectionDto } from "#protocol/api/connections.ts";
@@ -34,8 +35,15 @@ async function closeAll(of: { tunnelId?: string; clusterId?: string }): Promise<
   return answer.closed;
 }
 
-/** Cuts many. Those that end by themselves meanwhile are no failure. */
-export function useCloseConnections(onDone: () => void) {
+/**
+ * Cuts many. Those that end by themselves meanwhile are no failure.
+ *
+ * @param words  what they are: connections unless said otherwise
+ */
+export function useCloseConnections(
+  onDone: () => void,
+  words: Pick<TrafficWords, "one" | "many"> = TRAFFIC.tcp,
+) {
   return useApiMutation({
     run: async (target: CloseTarget): Promise<number> => {
       if ("tunnelId" in target) return closeAll(target);
@@ -49,9 +57,9 @@ export function useCloseConnections(onDone: () => void) {
       );
       return results.filter(({ error }) => error === null).length;
     },
-    failure: "The connections could not be closed",
+    failure: `The ${words.many} could not be closed`,
     onDone: (closed) => {
-      showToast({ title: `${plural(closed, "connection")} closed` });
+      showToast({ title: `${plural(closed, words.one, words.many)} closed` });
       onDone();
     },
   });

@@ -29,7 +29,7 @@ export function modeEffects(tunnel: TunnelDto, openCount: number): ModeEffect[] 
 function effectOf(mode: RoutingMode, tunnel: TunnelDto, openCount: number): string {
   if (tunnel.routingMode.forced) return "kept, and in force as soon as nothing is forced any more.";
   const relay = relayEndpoint(tunnel)?.address ?? "the relay's port";
-  if (mode === "tunnel") return `new clients use ${relay} only. No connection is touched.`;
+  if (mode === "tunnel") return `new clients use ${relay} only. What is open is not touched.`;
   const direct = directEndpoint(tunnel)?.address ?? null;
   if (direct === null) {
     return "the Gateway has no address that clients could reach, so the tunnel goes on carrying the traffic.";
@@ -39,6 +39,6 @@ function effectOf(mode: RoutingMode, tunnel: TunnelDto, openCount: number): stri
       ? ""
       : " Until that address answers steadily, the tunnel carries the traffic.";
   return mode === "dual"
-    ? `new clients use ${relay} or ${direct}. No connection is touched.${check}`
-    : `new clients use ${direct}. ${liveOn(openCount, tunnel.policy.directDrainMs)}${check}`;
+    ? `new clients use ${relay} or ${direct}. What is open is not touched.${check}`
+    : `new clients use ${direct}. ${liveOn(openCount, tunnel)}${check}`;
 }

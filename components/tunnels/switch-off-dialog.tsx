@@ -1,9 +1,8 @@
 "use client";
 
-import { plural } from "#components/lib/format.ts";
 import { ConfirmDialog } from "#components/ui/confirm-dialog.tsx";
 import type { TunnelDto } from "#protocol/api/tunnels.ts";
-import { openConnectionsOf, subjectOf } from "./tunnel-change.ts";
+import { openOn, subjectOf } from "./tunnel-change.ts";
 
 interface SwitchOffDialogProps {
   readonly tunnels: readonly TunnelDto[];
@@ -15,9 +14,8 @@ interface SwitchOffDialogProps {
 /** Switching off cuts what is open: it asks first, in numbers. */
 export function SwitchOffDialog(props: SwitchOffDialogProps) {
   const { tunnels, isOpen, onOpenChange, onConfirm } = props;
-  const open = openConnectionsOf(tunnels);
+  const open = openOn(tunnels);
   const subject = subjectOf(tunnels);
-  const verb = open === 1 ? "is" : "are";
   return (
     <ConfirmDialog
       isOpen={isOpen}
@@ -25,9 +23,9 @@ export function SwitchOffDialog(props: SwitchOffDialogProps) {
       title={`Switch off ${subject}?`}
       description={
         <>
-          {open === 0
-            ? "No connection is open now. "
-            : `${plural(open, "open connection")} ${verb} closed at once. `}
+          {open.count === 0
+            ? "Nothing is open now. "
+            : `${open.words} ${open.count === 1 ? "is" : "are"} cut at once. `}
           New clients are refused until {tunnels.length === 1 ? "it is" : "they are"} switched on
           again.
           {tunnels.some(({ routingMode }) => routingMode.effective !== "tunnel") &&

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { makeTunnel } from "./testing/make-tunnel.ts";
-import { affectedBy, changeSentence, inverseOf, openConnectionsOf } from "./tunnel-change.ts";
+import { makeHttpTunnel } from "./testing/make-http-tunnel.ts";
+import { affectedBy, changeSentence, inverseOf, openOn } from "./tunnel-change.ts";
 
 describe("a change and its way back", () => {
   it("goes back to what stood before, not to the opposite", () => {
@@ -14,11 +15,32 @@ describe("a change and its way back", () => {
     expect(Object.keys(inverseOf(makeTunnel(), { forceTunnel: true }))).toEqual(["forceTunnel"]);
   });
 
-  it("knows which tunnels it would change, and what they carry", () => {
+  it("knows which tunnels it would change", () => {
     const on = makeTunnel({ connections: { open: 3, total: 3 } });
     const off = makeTunnel({ id: "tn_00000002", enabled: false });
     expect(affectedBy([on, off], { enabled: false })).toEqual([on]);
-    expect(openConnectionsOf([on, off])).toBe(3);
+  });
+
+  it("says what is open in each protocol's own terms", () => {
+    const tcp = makeTunnel({ connections: { open: 3, total: 3 } });
+    const udp = makeTunnel({ protocol: "udp", connections: { open: 1, total: 3 } });
+    const http = makeHttpTunnel({ connections: { open: 2, total: 9 } });
+    expect(openOn([tcp, udp, http, tcp])).toEqual({
+      count: 9,
+      words: "6 connections, 1 association and 2 requests",
+    });
+    expect(openOn([udp])).toEqual({ count: 1, words: "1 association" });
+    expect(openOn([makeTunnel(), makeHttpTunnel()])).toEqual({ count: 0, words: "" });
+  });
+
+  it("says for what a policy holds from now on", () => {
+    const policy = {};
+    expect(changeSentence([makeHttpTunnel()], { policy }).detail).toBe(
+      "It holds for new requests.",
+    );
+    expect(changeSentence([makeTunnel(), makeHttpTunnel()], { policy }).detail).toBe(
+      "It holds for what is opened from now on.",
+    );
   });
 
   it("names one tunnel and counts many", () => {

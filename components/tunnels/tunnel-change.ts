@@ -1,6 +1,7 @@
-import { formatDuration, plural } from "#components/lib/format.ts";
+import { formatDuration, formatList, plural } from "#components/lib/format.ts";
 import type { RoutingMode } from "#protocol/api/routing.ts";
-import type { PatchTunnelBody, TunnelDto } from "#protocol/api/tunnels.ts";
+import type { PatchTunnelBody, TunnelDto, TunnelProtocol } from "#protocol/api/tunnels.ts";
+import { countOf, TRAFFIC } from "./traffic-words.ts";
 import { tunnelName } from "./tunnel-name.ts";
 import { MODES } from "./tunnel-words.ts";
 
@@ -47,7 +48,9 @@ export function changeSentence(tunnels: readonly TunnelDto[], body: PatchTunnelB
         : `${MODES[body.routingMode].label} is chosen for ${subject}`;
     return { title, detail: afterMode(tunnels, body.routingMode) };
   }
-  return { title: `The policy of ${subject} is changed`, detail: "It holds for new connections." };
+  const [many, ...others] = new Set(tunnels.map(({ protocol }) => TRAFFIC[protocol].many));
+  const held = others.length > 0 ? "what is opened from now on" : `new ${many}`;
+  return { title: `The policy of ${subject} is changed`, detail: `It holds for ${held}.` };
 }
 
 /** What brings a tunnel back to where it stood before the change. */
@@ -71,7 +74,17 @@ export function affectedBy(tunnels: readonly TunnelDto[], body: PatchTunnelBody)
   );
 }
 
-/** Connections that switching them off would cut. */
-export function openConnectionsOf(tunnels: readonly TunnelDto[]): number {
-  return tunnels.reduce((sum, { connections }) => sum + connections.open, 0);
+/** What switching them off would cut: `3 connections and 2 requests`, and how many that is. */
+export function openOn(tunnels: readonly TunnelDto[]): { count: number; words: string } {
+  const sums = new Map<string, { readonly protocol: TunnelProtocol; count: number }>();
+  for (const { protocol, connections } of tunnels) {
+    const { one } = TRAFFIC[protocol];
+    const sum = sums.get(one) ?? { protocol, count: 0 };
+    sums.set(one, { ...sum, count: sum.count + connections.open });
+  }
+  const open = [...sums.values()].filter(({ count }) => count > 0);
+  return {
+    count: open.reduce((total, { count }) => total + count, 0),
+    words: formatList(open.map(({ count, protocol }) => countOf(count, protocol))),
+  };
 }

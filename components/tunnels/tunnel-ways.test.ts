@@ -41,6 +41,15 @@ describe("drawWays", () => {
     expect(draw(tunnel, 1).relay.note).toContain("1 established connection is closed after 5 m.");
   });
 
+  it("speaks of HTTP and UDP in their own terms", () => {
+    const direct = makeDirectTunnel();
+    const note = (protocol: TunnelDto["protocol"], openCount: number) =>
+      draw({ ...direct, protocol }, openCount).relay.note;
+    expect(note("http", 2)).toBe("2 established requests live on. New clients are refused here.");
+    expect(note("http", 0)).toBe("No request is open. New clients are refused here.");
+    expect(note("udp", 1)).toContain("1 established association lives on.");
+  });
+
   it("lets the relay carry all until the address answers, and says why it does not", () => {
     const { relay, direct } = draw(makeDirectTunnel({ state: "unverified" }));
     expect(relay.isInForce).toBe(true);

@@ -1,5 +1,6 @@
 import { formatDuration, formatLatency, formatMoment, plural } from "#components/lib/format.ts";
 import type { TunnelDto } from "#protocol/api/tunnels.ts";
+import { TRAFFIC } from "./traffic-words.ts";
 import { directEndpoint, relayEndpoint } from "./tunnel-endpoints.ts";
 import type { HopState } from "./path-facts.ts";
 
@@ -28,7 +29,7 @@ export interface Ways {
 
 type RoutedTunnel = Pick<
   TunnelDto,
-  "enabled" | "routingMode" | "direct" | "endpoints" | "gateway" | "policy" | "agents"
+  "protocol" | "enabled" | "routingMode" | "direct" | "endpoints" | "gateway" | "policy" | "agents"
 >;
 
 interface WaysInput {
@@ -55,7 +56,7 @@ function relayNote(tunnel: RoutedTunnel, openCount: number): string | null {
   const { desired, effective } = tunnel.routingMode;
   if (!tunnel.enabled) return "Switched off: new clients are refused.";
   if (effective === "direct") {
-    return `${liveOn(openCount, tunnel.policy.directDrainMs)} New clients are refused here.`;
+    return `${liveOn(openCount, tunnel)} New clients are refused here.`;
   }
   if (effective === "dual") {
     // With every agent away the drawing itself says so.
@@ -69,14 +70,19 @@ function relayNote(tunnel: RoutedTunnel, openCount: number): string | null {
     : "Carries the traffic until the direct address answers steadily.";
 }
 
-/** What becomes of the connections on the relay once the mode is direct. */
-export function liveOn(openCount: number, drainMs: number | null): string {
-  if (openCount === 0) return "No connection is open.";
-  const connections = plural(openCount, "established connection");
-  const one = openCount === 1;
+/** What becomes of what is open on the relay once the mode is direct. */
+export function liveOn(
+  openCount: number,
+  { protocol, policy }: Pick<TunnelDto, "protocol" | "policy">,
+): string {
+  const { one, many } = TRAFFIC[protocol];
+  if (openCount === 0) return `No ${one} is open.`;
+  const open = plural(openCount, `established ${one}`, `established ${many}`);
+  const isOne = openCount === 1;
+  const drainMs = policy.directDrainMs;
   return drainMs === null
-    ? `${connections} ${one ? "lives" : "live"} on.`
-    : `${connections} ${one ? "is" : "are"} closed after ${formatDuration(drainMs)}.`;
+    ? `${open} ${isOne ? "lives" : "live"} on.`
+    : `${open} ${isOne ? "is" : "are"} closed after ${formatDuration(drainMs)}.`;
 }
 
 function drawDirect(tunnel: RoutedTunnel, now: number): DirectWay {
