@@ -1,5 +1,10 @@
+import type { z } from "zod";
 import { ConnectionDto } from "#protocol/api/connections.ts";
-import { ConnectionRequest, type ClosedConnectionState } from "#protocol/relay/events.ts";
+import {
+  ConnectionRequest,
+  MessageCounts,
+  type ClosedConnectionState,
+} from "#protocol/relay/events.ts";
 import type { Prisma } from "#server/db/generated/sqlite/client.ts";
 import type { OpenConnection } from "./live-connections.ts";
 
@@ -37,7 +42,11 @@ export function toClosedConnectionDto(
 
 export function toStoredConnectionDto(row: ConnectionRow): ConnectionDto {
   return ConnectionDto.parse({
-    ...identityOf({ ...row, request: parseRequest(row.request) }),
+    ...identityOf({
+      ...row,
+      request: parse(ConnectionRequest, row.request),
+      messages: parse(MessageCounts, row.messages),
+    }),
     openedAt: row.openedAt.toISOString(),
     lastActivityAt: row.lastActivityAt.toISOString(),
     bytes: { in: Number(row.bytesIn), out: Number(row.bytesOut) },
@@ -47,8 +56,8 @@ export function toStoredConnectionDto(row: ConnectionRow): ConnectionDto {
   });
 }
 
-function parseRequest(text: string | null): ConnectionRequest | null {
-  return text === null ? null : ConnectionRequest.parse(JSON.parse(text));
+function parse<T extends z.ZodType>(schema: T, text: string | null): z.output<T> | null {
+  return text === null ? null : schema.parse(JSON.parse(text));
 }
 
 interface Identity {

@@ -77,6 +77,17 @@ describe("listConnections", () => {
 });
 
 describe("recordClosedConnections", () => {
+  it("keeps what was asked for, and how many messages a WebSocket carried", async () => {
+    const { context, one, connect } = await setup();
+    const request = { method: "GET", host: "shop.test", path: "/chat", upgrade: "websocket" };
+    const messages = { in: 3, out: 5 };
+    const webSocket = { ...connect(one), relayId: RELAY.relayId, request, messages };
+    await recordClosedConnections(context, [toLost(webSocket, context.now())]);
+    const query = { state: "closed" as const, limit: 1 };
+    const { items } = await listConnections(context, VIEWER, query);
+    expect(items).toMatchObject([{ id: webSocket.id, request, messages }]);
+  });
+
   it("stores each once, however often it is told, in any number", async () => {
     const { context, one, clusterId } = await setup();
     const closed = Array.from({ length: 1_201 }, (_, i): ClosedConnection => ({

@@ -58,6 +58,10 @@ function toRow(connection: ClosedConnection) {
     closedAt: new Date(connection.closedAt),
     closeReason: connection.closeReason,
     closeDetail: connection.closeDetail,
-    request: connection.request === undefined ? null : JSON.stringify(connection.request),
+    request: toText(connection.request),
+    messages: toText(connection.messages),
   };
 }
+
+const toText = (value: object | undefined): string | null =>
+  value === undefined ? null : JSON.stringify(value);
