@@ -127,6 +127,7 @@ export const TunnelDto = z.object({
   /** Null where no direct address is wanted or known. */
   direct: DirectStatusDto.nullable(),
   policy: TunnelPolicy,
+  /** Of HTTP tunnels requests: `open` those in flight, WebSockets among them, though only some are in the table of connections. */
   connections: z.object({ open: z.number().int(), total: z.number().int() }),
   bytes: ByteCounts,
   /** Of UDP tunnels, since the relay processes that run now were started; null for others. */

@@ -25,6 +25,7 @@ export const LiveMetric = z.object({
   scope: LiveRoom,
   bytesInPerSecond: z.number(),
   bytesOutPerSecond: z.number(),
+  /** Of an HTTP tunnel its requests in flight; in clusters and the fleet only those that are in the table of connections. */
   connectionsOpen: z.number().int(),
   /** Opened during this second. */
   connectionsOpened: z.number().int(),

@@ -27,12 +27,12 @@ export function createWebMetrics(live: LiveState, liveSockets: () => number): We
   });
   const opened = new Counter({
     name: "culvert_connections_opened_total",
-    help: "Connections accepted since this process started",
+    help: "Connections accepted since this process started, associations of UDP and requests of HTTP among them",
     registers,
   });
   const closed = new Counter<"close_reason">({
     name: "culvert_connections_closed_total",
-    help: "Connections that ended since this process started, by reason",
+    help: "Connections that ended since this process started, by reason; of HTTP only WebSockets and requests that took longer than a second",
     labelNames: ["close_reason"],
     registers,
   });
