@@ -18,14 +18,18 @@ export function sniffProtocol(socket: Socket, onKnown: (protocol: "http1" | "h2c
     socket.setTimeout(0);
     onKnown(protocol);
   };
+  let first = Buffer.alloc(0);
   const onReadable = (): void => {
-    const first: unknown = socket.read();
-    // Null at the end: it said nothing, and will not.
-    if (!Buffer.isBuffer(first)) return void socket.destroy();
-    socket.unshift(first);
+    const more: unknown = socket.read();
+    // Null at the end: it did not say enough, and will not.
+    if (!Buffer.isBuffer(more)) return void socket.destroy();
+    first = Buffer.concat([first, more]);
     const known = first.subarray(0, PREFACE.byteLength);
-    if (!known.equals(PREFACE.subarray(0, known.byteLength))) return settle("http1");
-    if (known.byteLength === PREFACE.byteLength) settle("h2c");
+    const isHttp2 = known.equals(PREFACE.subarray(0, known.byteLength));
+    if (isHttp2 && known.byteLength < PREFACE.byteLength) return;
+    // Not before it is known: what is put back is readable at once, again and again, and nothing else would get a turn.
+    socket.unshift(first);
+    settle(isHttp2 ? "h2c" : "http1");
   };
   socket.on("error", onError);
   socket.on("readable", onReadable);
