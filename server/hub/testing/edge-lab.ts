@@ -1,5 +1,5 @@
 import { createServer as createHttp1, type RequestListener, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createServer as createTcp, type Socket } from "node:net";
 import { TunnelId } from "#protocol/api/ids.ts";
 import type { HttpBackend, HttpRouting, HttpRule } from "#protocol/control/http-routing.ts";
 import type { Inventory } from "#protocol/control/inventory.ts";
@@ -9,6 +9,7 @@ import {
   createHarnessBook,
   desiredOf,
   freePort,
+  listenAnywhere,
   tunnelOf,
   type HarnessOptions,
 } from "#server/hub/testing/relay-harness.ts";
@@ -97,6 +98,21 @@ export function createEdgeBook() {
       });
       await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
       return (server.address() as AddressInfo).port;
+    },
+    /** A service that is written by hand. @returns its port, and its connections as they come. */
+    rawService: async (onData: (socket: Socket, n: number) => void) => {
+      const sockets: Socket[] = [];
+      const server = createTcp((socket) => {
+        sockets.push(socket);
+        let n = 0;
+        socket.on("error", () => undefined);
+        socket.on("data", () => onData(socket, (n += 1)));
+      });
+      closers.push(() => {
+        for (const socket of sockets) socket.destroy();
+        server.close();
+      });
+      return { port: await listenAnywhere(server), sockets };
     },
     /** The service that was started last. */
     lastServer: (): Server => {

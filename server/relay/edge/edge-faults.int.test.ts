@@ -11,31 +11,19 @@ import {
   ruleOf,
 } from "#server/hub/testing/edge-lab.ts";
 import { listenAnywhere } from "#server/hub/testing/relay-harness.ts";
+import { fieldsOf, frame, PREFACE } from "./testing/http2-frames.ts";
 
 const lab = createEdgeBook();
 afterEach(lab.close);
 
 const ANSWER = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 const POISONED = "HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\npoisoned";
-const PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 const HOST = `Host: ${OWN_NAME}\r\n`;
 
 /** A service that is written by hand. @returns its connections as they come. */
-async function startService(onRequest: (socket: Socket, n: number) => void) {
-  const sockets: Socket[] = [];
-  const server = createServer((socket) => {
-    sockets.push(socket);
-    let n = 0;
-    socket.on("error", () => undefined);
-    socket.on("data", () => onRequest(socket, (n += 1)));
-  });
-  const port = await listenAnywhere(server);
-  lab.onClose(() => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  });
-  const started = await lab.start(httpTunnelOf([ruleOf()]), { web: port });
-  return { ...started, sockets };
+async function startService(onData: (socket: Socket, n: number) => void) {
+  const { port, sockets } = await lab.rawService(onData);
+  return { ...(await lab.start(httpTunnelOf([ruleOf()]), { web: port })), sockets };
 }
 
 /** The first connection that the service gets. */
@@ -45,24 +33,6 @@ async function untilFirst(sockets: readonly Socket[]): Promise<Socket> {
     if (socket !== undefined) return socket;
     await new Promise((resolve) => setImmediate(resolve));
   }
-}
-
-/** A frame of HTTP/2 by hand: Node's own client ends a body in order before it breaks it off. */
-function frame(type: number, flags: number, streamId: number, payload: Buffer): Buffer {
-  const header = Buffer.from([0, 0, payload.byteLength, type, flags, 0, 0, 0, streamId]);
-  return Buffer.concat([header, payload]);
-}
-
-/** Short fields in clear (RFC 7541 section 6.2.2). */
-function fieldsOf(fields: Readonly<Record<string, string>>): Buffer {
-  const literal = (text: string): Buffer =>
-    Buffer.concat([Buffer.from([text.length]), Buffer.from(text)]);
-  const all = Object.entries(fields).flatMap(([name, value]) => [
-    Buffer.from([0]),
-    literal(name),
-    literal(value),
-  ]);
-  return Buffer.concat(all);
 }
 
 /** Tells type and flags of each frame of HTTP/2 that a client sends. */

@@ -45,3 +45,8 @@ export interface ClientSide {
   /** Calls back once when the exchange is over for the client. @param isWhole false when it did not get the whole answer. */
   onClose(listener: (isWhole: boolean) => void): void;
 }
+
+/** Whether a body may follow the head of an answer (RFC 9112 section 6.3). */
+export function hasAnswerBody(method: string, status: number): boolean {
+  return method !== "HEAD" && status !== 204 && status !== 304;
+}

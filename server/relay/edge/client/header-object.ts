@@ -1,4 +1,4 @@
-import type { OutgoingHttpHeaders } from "node:http";
+import type { IncomingHttpHeaders, OutgoingHttpHeaders } from "node:http";
 import type { RawHeaders } from "../../headers/raw-headers.ts";
 
 /** Fields that HTTP/2 forbids, since it frames and keeps connections itself (RFC 9113 section 8.2.2). */
@@ -14,7 +14,8 @@ const CONNECTION_SPECIFIC: ReadonlySet<string> = new Set([
 
 /** A flat list as `node:http2` takes it: lower-case names, several values of one name as a list. */
 export function toHeaderObject(raw: RawHeaders): OutgoingHttpHeaders {
-  const object: OutgoingHttpHeaders = {};
+  // Without a prototype: fields may be called `constructor`.
+  const object = Object.create(null) as OutgoingHttpHeaders;
   for (let i = 0; i + 1 < raw.length; i += 2) {
     const name = (raw[i] ?? "").toLowerCase();
     const value = raw[i + 1] ?? "";
@@ -42,6 +43,13 @@ export function withoutPseudo(raw: RawHeaders): string[] {
     if (!name.startsWith(":")) kept.push(name, raw[i + 1] ?? "");
   }
   return kept;
+}
+
+/** One field of a request, as Node gathered them; several of one name joined. @param name lower case */
+export function fieldOf(fields: IncomingHttpHeaders, name: string): string | undefined {
+  // Routes ask for any name: `constructor` is one, and Node's object has a prototype.
+  const value = Object.hasOwn(fields, name) ? fields[name] : undefined;
+  return Array.isArray(value) ? value.join(", ") : value;
 }
 
 /** The same as names with their values. */

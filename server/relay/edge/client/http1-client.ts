@@ -2,8 +2,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Readable, Writable } from "node:stream";
 import type { RawHeaders } from "../../headers/raw-headers.ts";
 import { toHeadText } from "../answers/head-text.ts";
-import type { AnswerHead, ClientSide } from "./client-side.ts";
-import { toPairs } from "./header-object.ts";
+import { type AnswerHead, type ClientSide, hasAnswerBody } from "./client-side.ts";
+import { fieldOf, toPairs } from "./header-object.ts";
 
 const ignore = (): void => undefined;
 
@@ -40,8 +40,7 @@ export class Http1Client implements ClientSide {
   }
 
   header(name: string): string | undefined {
-    const value = this.#request.headers[name];
-    return Array.isArray(value) ? value.join(", ") : value;
+    return fieldOf(this.#request.headers, name);
   }
 
   bodyTrailers(): RawHeaders {
@@ -63,8 +62,7 @@ export class Http1Client implements ClientSide {
     const response = this.#response;
     if (response.destroyed) return null;
     response.writeHead(status, [...headers]);
-    const isBodyless = isEmpty || this.method === "HEAD" || status === 204 || status === 304;
-    if (!isBodyless) return response;
+    if (!isEmpty && hasAnswerBody(this.method, status)) return response;
     response.end();
     return null;
   }

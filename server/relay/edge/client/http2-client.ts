@@ -1,8 +1,8 @@
 import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from "node:http2";
 import type { Readable, Writable } from "node:stream";
 import type { RawHeaders } from "../../headers/raw-headers.ts";
-import type { AnswerHead, ClientSide } from "./client-side.ts";
-import { toHeaderObject } from "./header-object.ts";
+import { type AnswerHead, type ClientSide, hasAnswerBody } from "./client-side.ts";
+import { fieldOf, toHeaderObject } from "./header-object.ts";
 
 const { NGHTTP2_NO_ERROR } = constants;
 
@@ -50,8 +50,7 @@ export class Http2Client implements ClientSide {
   }
 
   header(name: string): string | undefined {
-    const value = this.#fields[name];
-    return Array.isArray(value) ? value.join(", ") : value;
+    return fieldOf(this.#fields, name);
   }
 
   bodyTrailers(): RawHeaders {
@@ -67,7 +66,7 @@ export class Http2Client implements ClientSide {
     const stream = this.#stream;
     if (stream.closed || stream.headersSent) return null;
     this.#isAnswered = true;
-    const endStream = isEmpty || this.method === "HEAD" || status === 204 || status === 304;
+    const endStream = isEmpty || !hasAnswerBody(this.method, status);
     this.#hasTrailers = mayHaveTrailers && !endStream;
     stream.respond(
       { ...toHeaderObject(headers), ":status": status },

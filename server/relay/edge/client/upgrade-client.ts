@@ -4,7 +4,8 @@ import type { Duplex, Writable } from "node:stream";
 import { resetSocket } from "#mux/socket/reset-socket.ts";
 import type { RawHeaders } from "../../headers/raw-headers.ts";
 import { toHeadText } from "../answers/head-text.ts";
-import type { AnswerHead, ClientSide } from "./client-side.ts";
+import { type AnswerHead, type ClientSide, hasAnswerBody } from "./client-side.ts";
+import { fieldOf } from "./header-object.ts";
 import { splitTarget } from "./http1-client.ts";
 
 /**
@@ -55,8 +56,7 @@ export class UpgradeClient implements ClientSide {
   }
 
   header(name: string): string | undefined {
-    const value = this.#request.headers[name];
-    return Array.isArray(value) ? value.join(", ") : value;
+    return fieldOf(this.#request.headers, name);
   }
 
   bodyTrailers(): RawHeaders {
@@ -70,9 +70,8 @@ export class UpgradeClient implements ClientSide {
   respond({ status, headers, isEmpty }: AnswerHead): Writable | null {
     if (this.#isHeadSent || !this.socket.writable) return null;
     this.#isHeadSent = true;
-    const isBodyless = isEmpty || this.method === "HEAD" || status === 204 || status === 304;
     this.socket.write(toHeadText(status, [...headers, "Connection", "close"]), "latin1");
-    if (!isBodyless) return this.socket;
+    if (!isEmpty && hasAnswerBody(this.method, status)) return this.socket;
     this.finish();
     return null;
   }

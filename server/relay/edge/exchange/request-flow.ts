@@ -10,7 +10,7 @@ import {
 import type { Dialed } from "../backend/dial-backend.ts";
 import { startHttp1 } from "../backend/http1-backend.ts";
 import { startHttp2 } from "../backend/http2-backend.ts";
-import type { ClientSide } from "../client/client-side.ts";
+import { type ClientSide, hasAnswerBody } from "../client/client-side.ts";
 import { changeHeaders } from "../filters/change-headers.ts";
 import { toClientHeaders } from "../headers/to-client-headers.ts";
 import { toTrailers } from "../headers/to-trailers.ts";
@@ -181,7 +181,9 @@ export class RequestFlow {
     const client = this.#client;
     this.#deps.table.answered(exchange, answer.status);
     this.#isHeadSent = true;
-    const { status, isEmpty, mayHaveTrailers, body, version: received } = answer;
+    const { status, isEmpty, body, version: received } = answer;
+    const canHaveTrailers = client.version !== "1.0" && hasAnswerBody(client.method, status);
+    const mayHaveTrailers = answer.mayHaveTrailers && canHaveTrailers;
     const facts = { received, canHaveTrailers: mayHaveTrailers };
     const headers = changeHeaders(toClientHeaders(answer.headers, facts), plan.responseChanges);
     let to: Writable | null;

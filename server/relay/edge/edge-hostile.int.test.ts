@@ -1,0 +1,83 @@
+import { once } from "node:events";
+import { connect as connectHttp2 } from "node:http2";
+import { connect } from "node:net";
+import { text } from "node:stream/consumers";
+import { afterEach, describe, expect, it } from "vitest";
+import { ask, sendRaw } from "#server/hub/testing/ask.ts";
+import { createEdgeBook, httpTunnelOf, OWN_NAME, ruleOf } from "#server/hub/testing/edge-lab.ts";
+import { fieldsOf, frame, PREFACE } from "./testing/http2-frames.ts";
+
+const lab = createEdgeBook();
+afterEach(lab.close);
+
+const HOST = `Host: ${OWN_NAME}\r\n`;
+const OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+
+/** A service that answers every request with these bytes. */
+async function startService(answer: string) {
+  const { port } = await lab.rawService((socket) => socket.write(answer));
+  return lab.start(httpTunnelOf([ruleOf()]), { web: port });
+}
+
+// One such message ended the relay, and with it every connection of every tunnel.
+describe("a message that nobody should send", () => {
+  it("keeps from clients of HTTP/2 what is forbidden there in an interim answer", async () => {
+    const { edgePort } = await startService(
+      `HTTP/1.1 103 Hints\r\nHTTP2-Settings: x\r\nX-Kept: 1\r\n\r\n${OK}`,
+    );
+    const session = connectHttp2(`http://127.0.0.1:${edgePort}`);
+    lab.onClose(() => session.destroy());
+    const stream = session.request({ ":authority": OWN_NAME });
+    const informed = once(stream, "headers");
+    expect(await text(stream)).toBe("ok");
+    expect((await informed)[0]).toMatchObject({ ":status": 103, "x-kept": "1" });
+  });
+
+  it("answers nothing on a stream of HTTP/2 that its client reset as if all were well", async () => {
+    const { edgePort } = await startService(OK);
+    const client = connect({ port: edgePort, host: "127.0.0.1" });
+    lab.onClose(() => client.destroy());
+    const fields = { ":method": "POST", ":scheme": "http", ":path": "/", ":authority": "x.test" };
+    client.write(
+      Buffer.concat([
+        Buffer.from(PREFACE),
+        frame(4, 0, 0, Buffer.alloc(0)),
+        frame(1, 4, 1, fieldsOf(fields)),
+        frame(3, 0, 1, Buffer.alloc(4)),
+        // A ping, whose answer says that the rest was looked at.
+        frame(6, 0, 0, Buffer.alloc(8)),
+      ]),
+    );
+    for (let seen = Buffer.alloc(0); !seen.includes(frame(6, 1, 0, Buffer.alloc(8)));) {
+      seen = Buffer.concat([seen, ((await once(client, "data")) as [Buffer])[0]]);
+    }
+    expect(await ask(edgePort, { host: OWN_NAME })).toMatchObject({ status: 200 });
+  });
+
+  it("matches fields by the names that every object has", async () => {
+    const { port } = await lab.rawService((socket) => socket.write(OK));
+    const headers = [{ type: "RegularExpression", name: "constructor", value: ".+" } as const];
+    const path = { type: "PathPrefix", value: "/" } as const;
+    const rule = ruleOf({ matches: [{ path, method: null, headers, query: [] }] });
+    const { edgePort } = await lab.start(httpTunnelOf([rule]), { web: port });
+    expect(await ask(edgePort, { host: OWN_NAME })).toMatchObject({ status: 404 });
+    const named = await ask(edgePort, { host: OWN_NAME, headers: { constructor: "me" } });
+    expect(named).toMatchObject({ status: 200 });
+  });
+});
+
+describe("an answer that announces trailers", () => {
+  const head = "HTTP/1.1 200 OK\r\nTrailer: X-A\r\nTransfer-Encoding: chunked\r\n\r\n";
+
+  it("is whole for HEAD, which gets none", async () => {
+    const { edgePort } = await startService(head);
+    expect(await ask(edgePort, { host: OWN_NAME, method: "HEAD" })).toMatchObject({ status: 200 });
+  });
+
+  it("is whole for clients of HTTP/1.0, which know none", async () => {
+    const { edgePort } = await startService(`${head}2\r\nok\r\n0\r\nX-A: 1\r\n\r\n`);
+    const answer = await sendRaw(edgePort, `GET / HTTP/1.0\r\n${HOST}\r\n`);
+    expect(answer).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*\r\n\r\nok$/);
+    expect(answer).not.toContain("Trailer");
+  });
+});
