@@ -1,4 +1,4 @@
-import type { TunnelDto } from "#protocol/api/tunnels.ts";
+import { TunnelDto, type PatchTunnelBody } from "#protocol/api/tunnels.ts";
 import { waitForTunnel } from "../../fixtures/shop.ts";
 import type { KubernetesObject } from "../../kubernetes/harness/cluster-client.ts";
 import { hostOf, httpObjects, type HttpServiceWithRoute } from "./http-objects.ts";
@@ -42,6 +42,17 @@ export class HttpLab extends Lab {
 
   siteOf(host: string): Site {
     return { port: this.edgePort, host };
+  }
+
+  /** What the API says of the tunnel now; `tunnel` is what it said first. */
+  tunnelNow(): Promise<TunnelDto> {
+    return this.server.api(TunnelDto, `/tunnels/${this.tunnel.id}`);
+  }
+
+  /** The relay hears of it a little later. */
+  async change(body: PatchTunnelBody): Promise<void> {
+    const init = { method: "PATCH", body: JSON.stringify(body) };
+    await this.server.api(TunnelDto, `/tunnels/${this.tunnel.id}`, init);
   }
 }
 

@@ -30,6 +30,22 @@ export interface HttpServiceWithRoute extends HttpService {
 
 export const hostOf = (name: string): string => `${name}.${DOMAIN}`;
 
+export const backendRef = (name: string) => ({ name, port: SERVICE_PORT });
+
+/** A route with rules of the test's own. */
+export function httpRoute(
+  name: string,
+  hostnames: readonly string[],
+  ...rules: object[]
+): KubernetesObject {
+  const { spec, ...rest } = route(
+    "HTTPRoute",
+    { namespace: NAMESPACE, name },
+    { parents: [GATEWAY], hostnames, backends: [] },
+  );
+  return { ...rest, spec: { ...(spec as object), rules } };
+}
+
 /** One Gateway with one HTTP listener, and for each service what a cluster would hold of it. */
 export function httpObjects(services: readonly HttpServiceWithRoute[]): KubernetesObject[] {
   return [
