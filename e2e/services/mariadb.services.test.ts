@@ -2,16 +2,19 @@ import { createHash, randomBytes } from "node:crypto";
 import { createConnection, type Connection, type RowDataPacket } from "mysql2/promise";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventually } from "../harness/process.ts";
-import { hasProgram } from "./harness/external.ts";
-import { MARIADB_LOGIN, type MariaDb, queryMariaDb, startMariaDb } from "./harness/mariadb.ts";
+import {
+  hasMariaDb,
+  MARIADB_LOGIN,
+  type MariaDb,
+  queryMariaDb,
+  startMariaDb,
+} from "./harness/mariadb.ts";
 import { PortLab } from "./harness/port-lab.ts";
 
 const BLOB_BYTES = 32 * 1024 * 1024;
 const SESSIONS = 8;
 const ROWS_EACH = 200;
 const SLEEP = "SELECT SLEEP(600)";
-
-const hasMariaDb = ["mariadbd", "mariadb", "mariadb-install-db"].every(hasProgram);
 
 describe.skipIf(!hasMariaDb)("MariaDB behind the relay (mariadb-server needed)", () => {
   let mariadb: MariaDb;

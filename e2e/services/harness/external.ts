@@ -20,14 +20,22 @@ export interface ExternalServer {
 export interface ExternalOptions {
   readonly command: string;
   readonly args: readonly string[];
+  /** Our own by default. */
+  readonly cwd?: string;
+  /** Beside our own. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Answers once the server does. */
   readonly isReady: () => Promise<boolean>;
 }
 
 /** Starts somebody else's server in the foreground and waits until it answers. */
 export async function startExternal(options: ExternalOptions): Promise<ExternalServer> {
-  const { command, args, isReady } = options;
-  const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
+  const { command, args, cwd, env = {}, isReady } = options;
+  const child = spawn(command, args, {
+    cwd,
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   let text = "";
   const hear = (chunk: Buffer): void => {
     text = (text + chunk.toString()).slice(-4_000);

@@ -3,7 +3,9 @@ import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { findFreePort } from "../../harness/process.ts";
-import { runTool, startExternal, type ToolResult } from "./external.ts";
+import { hasProgram, runTool, startExternal, type ToolResult } from "./external.ts";
+
+export const hasMariaDb = ["mariadbd", "mariadb", "mariadb-install-db"].every(hasProgram);
 
 export interface MariaDb {
   readonly port: number;
