@@ -48,6 +48,14 @@ describe("the HTTP edge", () => {
     expect(connections.size).toBe(1);
   });
 
+  it("asks a service by HTTP/1.1 for gRPC-Web, which is no gRPC", async () => {
+    const port = await lab.service((request, response) => response.end(request.httpVersion));
+    const { edgePort } = await lab.start(httpTunnelOf([ruleOf()]), { web: port });
+    const headers = { "Content-Type": "application/grpc-web+proto" };
+    const reply = await ask(edgePort, { host: OWN_NAME, method: "POST", headers, body: "x" });
+    expect(reply).toMatchObject({ status: 200, body: "1.1" });
+  });
+
   it("finds the rule by path, and says so when there is none", async () => {
     const web = await lab.service((_request, response) => response.end("web"));
     const api = await lab.service((_request, response) => response.end("api"));

@@ -112,9 +112,9 @@ function gatewayAuthority({ entry, matched }: Admitted): string | null {
   return name ?? null;
 }
 
-/** gRPC is HTTP/2 and nothing else, whatever the Service says of itself. */
+/** gRPC is HTTP/2 and nothing else, whatever the Service says of itself; gRPC-Web is what there is for everything else. */
 function isGrpc(client: ClientSide): boolean {
-  return client.header("content-type")?.startsWith("application/grpc") === true;
+  return /^application\/grpc(?:[+; ]|$)/i.test(client.header("content-type") ?? "");
 }
 
 export function backendKeyOf({ namespace, name, port }: BackendKey): BackendKey {
