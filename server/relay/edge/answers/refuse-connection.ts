@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Duplex } from "node:stream";
 import { EDGE_ERRORS, type EdgeErrorCode } from "#protocol/api/http-figures.ts";
 import { toEdgeAnswer } from "./edge-answer.ts";
+import { hangUp } from "./hang-up.ts";
 import { toHeadText } from "./head-text.ts";
 
 /** Answers on a connection that has no request that could be read, and ends it. */
@@ -18,5 +19,6 @@ export function refuseConnection(socket: Duplex, code: EdgeErrorCode): void {
   socket.on("error", () => {
     // The client hung up before it was told.
   });
-  socket.end(`${head}${answer.body}`);
+  socket.write(`${head}${answer.body}`);
+  hangUp(socket);
 }

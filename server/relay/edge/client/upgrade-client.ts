@@ -3,6 +3,7 @@ import { Socket } from "node:net";
 import type { Duplex, Writable } from "node:stream";
 import { resetSocket } from "#mux/socket/reset-socket.ts";
 import type { RawHeaders } from "../../headers/raw-headers.ts";
+import { hangUp } from "../answers/hang-up.ts";
 import { toHeadText } from "../answers/head-text.ts";
 import { type AnswerHead, type ClientSide, hasAnswerBody } from "./client-side.ts";
 import { fieldOf } from "./header-object.ts";
@@ -89,9 +90,7 @@ export class UpgradeClient implements ClientSide {
 
   finish(): void {
     this.#isWhole = true;
-    this.socket.end();
-    // What the client goes on sending is nobody's.
-    this.socket.resume();
+    hangUp(this.socket);
   }
 
   abort(): void {
