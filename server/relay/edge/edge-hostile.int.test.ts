@@ -81,3 +81,81 @@ describe("an answer that announces trailers", () => {
     expect(answer).not.toContain("Trailer");
   });
 });
+
+describe("an answer that comes before its request is whole", () => {
+  const UPLOAD_BYTES = 4 * 1024 * 1024;
+
+  /** A service that reads nothing more once it has answered, as many do that refuse an upload. */
+  async function startRefusing() {
+    const { port } = await lab.rawService((socket) => {
+      socket.pause();
+      socket.write("HTTP/1.1 413 Too Large\r\nContent-Length: 2\r\n\r\nno");
+    });
+    return lab.start(httpTunnelOf([ruleOf()]), { web: port });
+  }
+
+  it("leaves the connection of HTTP/1.1 fit for the next request", async () => {
+    const { edgePort } = await startRefusing();
+    const client = connect({ port: edgePort, host: "127.0.0.1" });
+    lab.onClose(() => client.destroy());
+    client.write(`POST / HTTP/1.1\r\n${HOST}Content-Length: ${UPLOAD_BYTES}\r\n\r\n`);
+    client.write(Buffer.alloc(UPLOAD_BYTES));
+    client.write(`GET / HTTP/1.1\r\n${HOST}Connection: close\r\n\r\n`);
+    const answers = await text(client);
+    expect(answers.match(/HTTP\/1\.1 \d+/g)).toEqual(["HTTP/1.1 413", "HTTP/1.1 413"]);
+  });
+
+  it("lets a stream of HTTP/2 come to its end", async () => {
+    const { edgePort } = await startRefusing();
+    const session = connectHttp2(`http://127.0.0.1:${edgePort}`);
+    lab.onClose(() => session.destroy());
+    const stream = session.request({ ":authority": OWN_NAME, ":method": "POST" });
+    const closed = once(stream, "close");
+    stream.end(Buffer.alloc(UPLOAD_BYTES));
+    expect(await text(stream)).toBe("no");
+    await closed;
+  });
+});
+
+describe("another protocol", () => {
+  const upgradeTo = (protocol: string, path = "/"): string =>
+    `GET ${path} HTTP/1.1\r\n${HOST}Connection: Upgrade\r\nUpgrade: ${protocol}\r\n\r\n`;
+
+  /** A service that answers requests with their path, and agrees to every upgrade it gets to see. */
+  async function startAgreeing() {
+    const port = await lab.service((request, response) => response.end(request.url));
+    lab.lastServer().on("upgrade", (_request, socket) => socket.end("HTTP/1.1 101 Yes\r\n\r\n"));
+    return lab.start(httpTunnelOf([ruleOf()]), { web: port });
+  }
+
+  it.each(["h2c", "chat, h2c", "H2C/1, chat", "TLS/1.3"])(
+    "is not one that is HTTP itself, past which no rule would see: %s",
+    async (protocol) => {
+      const { edgePort } = await startAgreeing();
+      const client = connect({ port: edgePort, host: "127.0.0.1" });
+      lab.onClose(() => client.destroy());
+      client.write(upgradeTo(protocol));
+      expect(String((await once(client, "data"))[0])).toMatch(/^HTTP\/1\.1 200 /);
+    },
+  );
+
+  it.each([
+    ["an upgrade", upgradeTo("chat")],
+    ["CONNECT", "CONNECT a.test:1 HTTP/1.1\r\nHost: a.test:1\r\n\r\n"],
+  ])("never comes in the place of the answer to an earlier request: %s", async (_, second) => {
+    const { edgePort } = await startAgreeing();
+    expect(await sendRaw(edgePort, `GET / HTTP/1.1\r\n${HOST}\r\n${second}`)).toBe("");
+  });
+
+  it.each([
+    ["to a client that did not ask for one", `GET / HTTP/1.1\r\n${HOST}\r\n`],
+    ["without its name", upgradeTo("websocket")],
+  ])("is not begun %s", async (_, request) => {
+    const { edgePort } = await startService("HTTP/1.1 101 Yes\r\n\r\n");
+    const client = connect({ port: edgePort, host: "127.0.0.1" });
+    lab.onClose(() => client.destroy());
+    client.write(request);
+    const [answer] = (await once(client, "data")) as [Buffer];
+    expect(answer.toString()).toMatch(/^HTTP\/1\.1 502 [^]*Culvert-Error: backend_failed/);
+  });
+});

@@ -23,7 +23,7 @@ const CHECK_INTERVAL_MS = 5_000;
 /** TCP keep-alive, milliseconds: REQUIREMENTS B13. */
 const TCP_KEEP_ALIVE_MS = 30_000;
 /** Upgrades of HTTP itself are none: passed on, they would let a client speak past every rule (RFC 9113 does without them). */
-const NOT_PASSED_ON = /^\s*(h2c?|http\/2(\.0)?|tls\/.*)\s*$/i;
+const NOT_PASSED_ON = /(?:^|,)\s*(?:h2c?|http\/|tls\/)/i;
 
 /**
  * Whether another protocol is to follow the head. RFC 9110 section 7.8 lets a server go on with HTTP instead, which is all
@@ -75,12 +75,15 @@ function createHttp1(user: EdgePortUser): Server {
   server.on("checkContinue", onRequest);
   // Any other expectation: RFC 9110 lets it be ignored by who does not know it.
   server.on("checkExpectation", onRequest);
-  server.on("upgrade", (request: IncomingMessage, socket: Duplex, early: Buffer) =>
-    user.onUpgrade(new UpgradeClient(request, socket, early)),
-  );
-  server.on("connect", (_request: IncomingMessage, socket: Duplex) =>
-    refuseConnection(socket, "connect_refused"),
-  );
+  // Neither can be answered before the requests that it did not wait for.
+  server.on("upgrade", (request: IncomingMessage, socket: Duplex, early: Buffer) => {
+    if (isAnswering(socket)) socket.destroy();
+    else user.onUpgrade(new UpgradeClient(request, socket, early));
+  });
+  server.on("connect", (_request: IncomingMessage, socket: Duplex) => {
+    if (isAnswering(socket)) socket.destroy();
+    else refuseConnection(socket, "connect_refused");
+  });
   server.on("clientError", (error: Error & { code?: string }, socket: Duplex) => {
     const peer = (socket as Socket).remoteAddress ?? "";
     if (error.code?.startsWith("HPE_") === true) user.onMalformed(error.code, peer);

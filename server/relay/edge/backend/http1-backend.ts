@@ -85,6 +85,7 @@ class Http1Exchange implements BackendExchange {
 
   #onAnswer(answer: IncomingMessage): void {
     answer.on("error", (error) => this.#fail(error));
+    if (answer.statusCode === 101) return void answer.destroy(new UnaskedUpgradeError());
     this.#tell(() =>
       this.#events.onAnswer({
         version: answer.httpVersionMinor === 0 ? "1.0" : "1.1",
@@ -127,6 +128,13 @@ class Http1Exchange implements BackendExchange {
   }
 }
 
+/** A client, or a proxy before us, would take what follows for another protocol. */
+class UnaskedUpgradeError extends Error {
+  constructor() {
+    super("It went over to another protocol without having been asked.");
+  }
+}
+
 /** Node frames what says nothing of its length by chunks only for some methods; so it is said. */
 function framed({ method, headers, hasBody, isSized }: BackendRequest): RawHeaders {
   if (isSized) return headers;
@@ -136,6 +144,7 @@ function framed({ method, headers, hasBody, isSized }: BackendRequest): RawHeade
 
 /** What Node's parser and sockets say, in plain words. */
 function describe(error: Error): string {
+  if (error instanceof UnaskedUpgradeError) return error.message;
   const code = "code" in error ? String(error.code) : "";
   if (code.startsWith("HPE_")) return `Its answer is not valid HTTP (${code}).`;
   if (code === "ECONNRESET") return "It closed the connection without an answer.";

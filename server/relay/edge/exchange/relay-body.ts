@@ -13,7 +13,8 @@ export interface BodyRelay {
 /**
  * Moves a body with back-pressure. Not `pipeline`: ends differ by side, trailers follow, and bytes are counted.
  *
- * @returns stops moving. What comes afterwards is left to `from`'s owner. Idempotent.
+ * @returns stops moving. What comes afterwards is dropped: left unread it would keep its sender, and whatever else shares the
+ * connection, waiting. Idempotent.
  */
 export function relayBody({ from, to, onChunk, onEnd }: BodyRelay): () => void {
   const onData = (chunk: Uint8Array): void => {
@@ -31,6 +32,7 @@ export function relayBody({ from, to, onChunk, onEnd }: BodyRelay): () => void {
     from.off("data", onData);
     from.off("end", onReadAll);
     to.off("drain", onDrain);
+    from.resume();
   };
 }
 

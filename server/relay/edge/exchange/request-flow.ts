@@ -207,12 +207,24 @@ export class RequestFlow {
         isStarted = true;
         exchange.bytesOut += chunk.byteLength;
       },
-      onEnd: () => client.finish(toTrailers(answer.trailers())),
+      onEnd: () => {
+        client.finish(toTrailers(answer.trailers()));
+        this.#dropBody();
+      },
     });
     // Heads of streams, such as server-sent events, do not wait for their first byte.
     setImmediate(() => {
       if (!isStarted && !this.#isOver) client.flush();
     });
+  }
+
+  /** The answer is whole, and a service that gave it before the request was has no use for the rest. */
+  #dropBody(): void {
+    const { exchange } = this.#admitted;
+    if (!exchange.isBodyDue) return;
+    exchange.isBodyDue = false;
+    this.#stopBody?.();
+    this.#attempt?.cancel();
   }
 
   #onFailure(failure: BackendFailure, { backend }: { readonly backend: HttpBackend | null }): void {

@@ -193,9 +193,13 @@ export class UpgradeFlow {
   /** The service answers something else: it is an answer like any other, and the connection ends with it. */
   #refuse(answer: IncomingMessage, plan: ForwardPlan): void {
     if (this.#isOver || this.#isAnswered) return void answer.destroy();
+    const status = answer.statusCode ?? 502;
+    if (status === 101) {
+      answer.destroy();
+      return this.#answer("backend_failed", "Its agreement names no protocol.");
+    }
     clearTimeout(this.#timer);
     const { exchange } = this.#admitted;
-    const status = answer.statusCode ?? 502;
     this.#answered(status);
     const headers = changeHeaders(
       toClientHeaders(answer.rawHeaders, ONE_HOP),
