@@ -17,6 +17,7 @@ import type { ClientSide } from "./client/client-side.ts";
 import type { UpgradeClient } from "./client/upgrade-client.ts";
 import { bindEdgePort } from "./edge-port.ts";
 import { admitRequest } from "./exchange/admit-request.ts";
+import { Copies } from "./exchange/copies.ts";
 import type { EdgeDeps } from "./exchange/edge-deps.ts";
 import { ExchangeTable } from "./exchange/exchange-table.ts";
 import { RequestFlow } from "./exchange/request-flow.ts";
@@ -66,6 +67,7 @@ export class Edge {
       dialer,
       agent: new Http1Agent(dialer, now),
       sessions: new Http2Sessions(dialer, now),
+      copies: new Copies(now),
       hosts: () => this.#hosts,
       isAccepting: (tunnelId) => this.#accepting.has(tunnelId),
       isDraining: () => this.#isDraining,
@@ -113,6 +115,7 @@ export class Edge {
     this.#refusalLines = 0;
     this.#deps.agent.sweep();
     this.#deps.sessions.sweep();
+    this.#deps.copies.sweep();
     return this.table.sweep();
   }
 

@@ -6,6 +6,7 @@ import type { BackendDialer } from "../backend/dial-backend.ts";
 import type { Http1Agent } from "../backend/http1-agent.ts";
 import type { Http2Sessions } from "../backend/http2-sessions.ts";
 import type { HostTable } from "../routing/host-table.ts";
+import type { Copies } from "./copies.ts";
 import type { ExchangeTable } from "./exchange-table.ts";
 
 /** What serving a request needs of the edge it came to. */
@@ -15,6 +16,7 @@ export interface EdgeDeps {
   readonly dialer: BackendDialer;
   readonly agent: Http1Agent;
   readonly sessions: Http2Sessions;
+  readonly copies: Copies;
   readonly isTrustedProxy: IsTrustedProxy;
   /** 0 ≤ x < 1. */
   readonly random: () => number;

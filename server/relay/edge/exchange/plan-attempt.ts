@@ -31,7 +31,13 @@ export interface ForwardPlan {
   readonly protocol: BackendProtocol;
   readonly request: BackendRequest;
   readonly responseChanges: readonly HeaderChange[];
-  readonly mirrors: readonly Mirror[];
+  readonly mirrors: readonly PlannedMirror[];
+}
+
+/** A copy that is due with the share's probability, as its own backend is to get it. */
+export interface PlannedMirror extends Mirror {
+  readonly protocol: BackendProtocol;
+  readonly request: BackendRequest;
 }
 
 export interface AttemptState {
@@ -78,9 +84,28 @@ function planForward(
   admitted: Admitted,
   { plan, backend }: { readonly plan: PlannedForward; readonly backend: HttpBackend | null },
 ): ForwardPlan {
+  const { responseChanges } = plan;
+  const protocolOf = (own: BackendProtocol): BackendProtocol => (isGrpc(client) ? "h2c" : own);
+  const protocol = protocolOf(backend?.protocol ?? "http1");
+  const request = toBackendRequest(client, admitted, { plan, protocol });
+  const mirrors = plan.mirrors.map((mirror): PlannedMirror => {
+    const its = protocolOf(mirror.backend.protocol);
+    if (its === protocol) return { ...mirror, protocol, request };
+    return {
+      ...mirror,
+      protocol: its,
+      request: toBackendRequest(client, admitted, { plan, protocol: its }),
+    };
+  });
+  return { kind: "forward", backend, protocol, request, responseChanges, mirrors };
+}
+
+function toBackendRequest(
+  client: ClientSide,
+  admitted: Admitted,
+  { plan, protocol }: { readonly plan: PlannedForward; readonly protocol: BackendProtocol },
+): BackendRequest {
   const { forwarded, isFromTrustedProxy, requestId } = admitted;
-  const { responseChanges, mirrors } = plan;
-  const protocol = isGrpc(client) ? "h2c" : (backend?.protocol ?? "http1");
   const authority = plan.authority ?? gatewayAuthority(admitted) ?? client.authority;
   const isSized = client.header("content-length") !== undefined;
   const canHaveTrailers = client.body !== null && (protocol === "h2c" || !isSized);
@@ -93,7 +118,7 @@ function planForward(
     authority,
     canHaveTrailers,
   });
-  const request: BackendRequest = {
+  return {
     method: client.method,
     authority,
     target: plan.target,
@@ -102,7 +127,6 @@ function planForward(
     isSized,
     mayHaveTrailers: canHaveTrailers && client.header("trailer") !== undefined,
   };
-  return { kind: "forward", backend, protocol, request, responseChanges, mirrors };
 }
 
 /** A Gateway finds its routes by host name, and knows nothing of the tunnel's own: a route's name stands for it. */
