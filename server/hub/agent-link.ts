@@ -114,6 +114,9 @@ export class AgentLink {
   get agentName(): string {
     return this.#registered().agentId;
   }
+  get isLeaving(): boolean {
+    return this.#phase !== "ready";
+  }
   get instanceId(): string {
     return this.#registered().instanceId;
   }

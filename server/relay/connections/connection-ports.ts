@@ -8,6 +8,8 @@ import type { Route } from "../routing/route-table.ts";
 export interface StreamLink {
   readonly agentId: AgentId;
   readonly agentName: string;
+  /** It drains or is gone: what is open goes on, and nothing new should. */
+  readonly isLeaving: boolean;
   /** @throws AppError when it cannot take a stream now. */
   openStream(): MuxStreamPort;
 }

@@ -58,6 +58,7 @@ function setup() {
     agentComes: () => {
       link = {
         agentId: AgentId.parse("ag_00000000000000000001"),
+        isLeaving: false,
         agentName: "late",
         openStream: () => {
           asked.resolve();

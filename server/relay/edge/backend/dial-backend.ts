@@ -41,6 +41,8 @@ export interface Dialed {
   readonly via: ConnectionVia;
   readonly agentId: AgentId | null;
   readonly agentName: string | null;
+  /** The agent is about to go and waits for what is open: no further request may take this way. */
+  isLeaving(): boolean;
 }
 
 export class DialError extends Error {
@@ -90,7 +92,7 @@ export class BackendDialer {
       const answer = await direct.dial(tunnel.id, { timeoutMs, signal });
       if (answer.socket === null) throw new DialError("backend_refused", answer.detail);
       const duplex = new StreamDuplex(new DirectStream(answer.socket));
-      return { duplex, via: "direct", agentId: null, agentName: null };
+      return { duplex, via: "direct", agentId: null, agentName: null, isLeaving: () => false };
     }
     return await dialThrough(await this.#waitForLink(route, signal), wish);
   }
@@ -147,7 +149,7 @@ function dialThrough(link: StreamLink, wish: DialWish): Promise<Dialed> {
       signal.removeEventListener("abort", onAbort);
       if (error === null) {
         const { agentId, agentName } = link;
-        resolve({ duplex, via: "agent", agentId, agentName });
+        resolve({ duplex, via: "agent", agentId, agentName, isLeaving: () => link.isLeaving });
         return;
       }
       duplex.destroy();

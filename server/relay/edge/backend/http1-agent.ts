@@ -65,7 +65,7 @@ export class Http1Agent extends Agent {
   override keepSocketAlive(socket: Duplex): boolean {
     this.#idleSince.set(socket, this.#now());
     setIdle(socket, true);
-    return socket.readableLength === 0;
+    return socket.readableLength === 0 && !this.#isLeaving(socket);
   }
 
   override reuseSocket(socket: Duplex, request: ClientRequest): void {
@@ -73,14 +73,19 @@ export class Http1Agent extends Agent {
     super.reuseSocket(socket, request);
   }
 
-  /** Closes what was idle for too long. */
+  /** Closes what was idle for too long, or keeps an agent from going. */
   sweep(): void {
     const staleBefore = this.#now() - IDLE_MS;
     for (const sockets of Object.values(this.freeSockets)) {
       for (const socket of [...(sockets ?? [])]) {
-        if ((this.#idleSince.get(socket) ?? 0) < staleBefore) socket.destroy();
+        const isStale = (this.#idleSince.get(socket) ?? 0) < staleBefore;
+        if (isStale || this.#isLeaving(socket)) socket.destroy();
       }
     }
+  }
+
+  #isLeaving(socket: Duplex): boolean {
+    return this.#ways.get(socket)?.isLeaving() === true;
   }
 }
 

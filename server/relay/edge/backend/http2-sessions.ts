@@ -55,17 +55,18 @@ export class Http2Sessions {
         isLent = false;
         held.streams -= 1;
         held.idleSinceMs = this.#now();
-        if (held.isLeaving && held.streams === 0) held.session.close();
+        if (isLeaving(held) && held.streams === 0) held.session.close();
       };
       return { session: held.session, dialed: held.dialed, giveBack };
     }
   }
 
-  /** Closes what was idle for too long. */
+  /** Closes what was idle for too long, or keeps an agent from going. */
   sweep(): void {
     const staleBefore = this.#now() - IDLE_MS;
     for (const held of this.#all()) {
-      if (held.streams === 0 && held.idleSinceMs < staleBefore) held.session.close();
+      if (held.streams > 0) continue;
+      if (held.idleSinceMs < staleBefore || isLeaving(held)) held.session.close();
     }
   }
 
@@ -122,8 +123,13 @@ export class Http2Sessions {
   }
 }
 
-function hasRoom({ session, streams, isLeaving }: Held): boolean {
-  if (isLeaving || session.closed || session.destroyed) return false;
+function isLeaving(held: Held): boolean {
+  return held.isLeaving || held.dialed.isLeaving();
+}
+
+function hasRoom(held: Held): boolean {
+  const { session, streams } = held;
+  if (isLeaving(held) || session.closed || session.destroyed) return false;
   const allowed = session.remoteSettings.maxConcurrentStreams ?? STREAMS_MAX;
   return streams < Math.min(allowed, STREAMS_MAX);
 }
