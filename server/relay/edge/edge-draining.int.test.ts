@@ -1,3 +1,4 @@
+import { Agent } from "node:http";
 import { createServer as createHttp2 } from "node:http2";
 import { afterEach, describe, expect, it } from "vitest";
 import type { BackendProtocol } from "#protocol/control/http-routing.ts";
@@ -62,4 +63,20 @@ describe("an agent that drains", () => {
       expect(link.draining).toBe(true);
     },
   );
+});
+
+describe("a relay that drains", () => {
+  it("keeps what is under way, and sends its clients elsewhere", async () => {
+    const asked = Promise.withResolvers<Answering>();
+    const web = await serviceOf("http1", asked.resolve);
+    const { edgePort, harness } = await lab.start(httpTunnelOf([ruleOf()]), { web });
+    const agent = new Agent({ keepAlive: true });
+    lab.onClose(() => agent.destroy());
+    const underWay = ask(edgePort, { host: OWN_NAME, agent });
+    const response = await asked.promise;
+    const stopped = harness.relay.stop(10_000);
+    response.end("ok");
+    expect(await underWay).toMatchObject({ status: 200, headers: { connection: "close" } });
+    await stopped;
+  });
 });

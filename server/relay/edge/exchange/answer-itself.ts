@@ -30,8 +30,9 @@ export function answerItself({ client, deps, exchange, requestId, code, detail }
   const shown = FOR_VISITORS.has(code) ? detail : null;
   const answer = toEdgeAnswer({ code, detail: shown, requestId, accept, method: client.method });
   const headers = [...answer.headers];
-  // Where the next request of this connection begins is not certain.
-  if (status === 400 && client.version !== "2") headers.push("Connection", "close");
+  // Where the next request of this connection begins is not certain, or nobody is here to answer it.
+  const isLast = status === 400 || code === "shutting_down";
+  if (isLast && client.version !== "2") headers.push("Connection", "close");
   const out = client.respond({ status, headers, isEmpty: false, mayHaveTrailers: false });
   if (out === null) return;
   out.write(answer.body);

@@ -186,6 +186,8 @@ export class RequestFlow {
     const mayHaveTrailers = answer.mayHaveTrailers && canHaveTrailers;
     const facts = { received, canHaveTrailers: mayHaveTrailers };
     const headers = changeHeaders(toClientHeaders(answer.headers, facts), plan.responseChanges);
+    // Its next request finds a relay that goes on; HTTP/2 has said goodbye by itself.
+    if (this.#deps.isDraining() && client.version !== "2") headers.push("Connection", "close");
     let to: Writable | null;
     try {
       to = client.respond({ status, headers, isEmpty, mayHaveTrailers });
