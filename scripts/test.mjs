@@ -88,7 +88,7 @@ function missingPrograms() {
 }
 
 // The first build takes minutes and little attention: it runs beside everything else, and its suite waits for it.
-spawn(join(BIN, "node"), ["scripts/build-test-apiserver.ts"], {
+spawn(join(BIN, "node"), ["scripts/build-test-programs.ts"], {
   stdio: ["ignore", "ignore", "inherit"],
 });
 
