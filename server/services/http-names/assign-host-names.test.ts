@@ -51,6 +51,17 @@ describe("assignHostNames", () => {
     expect(ownersIn([claim("tn_b"), claim("tn_a")])).toEqual({ "shop.test": ["tn_a"] });
   });
 
+  it("goes by the oldest tunnel of a port, whichever of its listeners asks", () => {
+    const claims = [
+      claim("tn_c", { gateway: "public", createdAt: new Date(3) }),
+      claim("tn_a", { gateway: "public", createdAt: new Date(1), hostnames: ["old.test"] }),
+      claim("tn_b", { createdAt: new Date(2) }),
+    ];
+    const expected = { "shop.test": ["tn_c"], "old.test": ["tn_a"] };
+    expect(ownersIn(claims)).toEqual(expected);
+    expect(ownersIn(claims.toReversed())).toEqual(expected);
+  });
+
   it("says who has a name, with the cluster where that is another", () => {
     const first = claim("tn_a", { createdAt: new Date(1) });
     const there = claim("tn_b", { clusterId: "cl_2", clusterName: "test" });

@@ -207,6 +207,24 @@ describe("an HTTP listener that is reported", () => {
   });
 });
 
+describe("a host name that two listeners of a port could serve", () => {
+  it("leads to the closer one, and back when that goes; the page of the other is told", async () => {
+    const wide = httpListener(["a.shop.test"], { name: "wide" });
+    const close = httpListener([], { name: "close", hostname: "*.shop.test" });
+    const { services, context, clusterId, link, tunnels } = await setup([wide, close]);
+    const namesOf = async () => (await tunnels())[0]?.http?.hostnames;
+    const problem = "The Gateway's listener for *.shop.test takes it.";
+    expect(await namesOf()).toEqual([{ name: "a.shop.test", problem }]);
+    const [first] = await tunnels();
+    await report(services, link, 2, [wide]);
+    services.advance(CLOSING_MIN_MS);
+    services.published.length = 0;
+    await reconcileCluster(context, clusterId);
+    expect(await namesOf()).toEqual([{ name: "a.shop.test", problem: null }]);
+    expect(services.published).toContainEqual({ kind: "tunnel", id: first?.id, clusterId });
+  });
+});
+
 describe("a host name that two clusters ask for", () => {
   it("leads to the second once the cluster of the first is deleted", async () => {
     const { services, context, clusterId, tunnels, joinCluster } = await setup([

@@ -31,6 +31,8 @@ describe("RequestLog", () => {
     }
     expect(log.of(tunnelNumber(0))).toHaveLength(RECENT_REQUESTS_MAX);
     log.record(requestsOf(tunnelNumber(0), 1));
+    // What was said over again took the place of what it pushed out.
+    expect(log.of(tunnelNumber(1))).toHaveLength(RECENT_REQUESTS_MAX);
     log.record(requestsOf(tunnelNumber(tunnels), 1));
     expect(log.of(tunnelNumber(0))).toHaveLength(RECENT_REQUESTS_MAX);
     expect(log.of(tunnelNumber(1))).toEqual([]);
