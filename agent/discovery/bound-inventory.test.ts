@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { Inventory, type InventoryGateway } from "#protocol/control/inventory.ts";
 import { CONTROL_LIMITS } from "#protocol/control/limits.ts";
 import { boundInventory } from "./bound-inventory.ts";
+import { ANY_REQUEST } from "./rules/http/build-matches.ts";
 
 const many = <T>(count: number, make: (n: number) => T): T[] =>
   Array.from({ length: count }, (_none, n) => make(n));
@@ -55,6 +56,34 @@ function gateway(
   };
 }
 
+/** An HTTP listener with so many rules of four kilobytes each. */
+function webListener(n: number, rules: number): InventoryGateway["listeners"][number] {
+  const match = {
+    ...ANY_REQUEST,
+    path: { type: "Exact" as const, value: `/${"x".repeat(4_000)}` },
+  };
+  const rule = {
+    route: "HTTPRoute shop/web",
+    hostnames: [],
+    matches: [match],
+    filters: [],
+    backends: [],
+    requestTimeoutMs: null,
+    backendTimeoutMs: null,
+  };
+  return {
+    name: `l${n}`,
+    port: n + 1,
+    protocol: "http",
+    hostname: null,
+    routes: [],
+    backends: [],
+    problem: null,
+    problemCode: null,
+    http: { isThroughGateway: false, isTls: false, rules: many(rules, () => rule) },
+  };
+}
+
 const L = CONTROL_LIMITS;
 
 describe("boundInventory", () => {
@@ -81,5 +110,26 @@ describe("boundInventory", () => {
     expect(bounded.gateways).toHaveLength(L.gateways);
     expect(bounded.problems).toHaveLength(L.problems);
     expect(() => Inventory.parse(bounded)).not.toThrow();
+  });
+
+  it("lets one route that is on every listener not fill the whole report", () => {
+    const listeners = many(64, (n) => webListener(n, n === 0 ? 1 : 120));
+    const bounded = boundInventory(inventory([{ ...gateway("a", {}), listeners }]));
+    const kept = (bounded.gateways[0]?.listeners ?? []).map(({ http }) => http?.rules.length);
+    expect(Buffer.byteLength(JSON.stringify(bounded))).toBeLessThan(L.messageBytes);
+    expect(kept[0]).toBe(1);
+    expect(Math.min(...kept.slice(1).map(Number))).toBeGreaterThan(10);
+    expect(bounded.problems).toHaveLength(63);
+    expect(bounded.problems[0]).toMatchObject({
+      where: "Gateway shop/a",
+      reason: expect.stringMatching(/^Listener l1: only \d+ of 120 rules are reported/),
+    });
+    expect(() => Inventory.parse(bounded)).not.toThrow();
+  });
+
+  it("leaves rules as they are while all of them fit", () => {
+    const listeners = [webListener(0, 120), webListener(1, 120)];
+    const fits = inventory([{ ...gateway("a", {}), listeners }]);
+    expect(boundInventory(fits)).toEqual(fits);
   });
 });

@@ -4,6 +4,7 @@ import type {
   InventoryListener,
 } from "#protocol/control/inventory.ts";
 import { CONTROL_LIMITS as L } from "#protocol/control/limits.ts";
+import { boundRules } from "./bound-rules.ts";
 import type { DiscoveryProblem } from "./discovery.ts";
 
 const clip = (text: string): string =>
@@ -15,12 +16,13 @@ const clip = (text: string): string =>
  */
 export function boundInventory(inventory: Inventory): Inventory {
   const problems: DiscoveryProblem[] = [];
-  const gateways = cut(inventory.gateways, L.gateways, (count) =>
+  const kept = cut(inventory.gateways, L.gateways, (count) =>
     problems.push({
       where: "discovery",
       reason: `Only ${L.gateways} of ${count} Gateways are reported.`,
     }),
   ).map((gateway) => boundGateway(gateway, problems));
+  const gateways = [...boundRules(kept, problems)];
   return { ...inventory, gateways, problems: boundProblems([...problems, ...inventory.problems]) };
 }
 
