@@ -124,7 +124,7 @@ export function createEdgeBook() {
     /** @param ports where each backend listens, by its name; a status of the agent for those that do not. */
     start: async (
       tunnel: DesiredTunnel,
-      ports: Readonly<Record<string, number | "refused" | "no_backend">>,
+      ports: Readonly<Record<string, number | "refused" | "no_backend" | "cut">>,
       options: HarnessOptions = {},
     ) => {
       const edgePort = await freePort();

@@ -20,8 +20,9 @@ import { pump } from "#mux/stream/pump.ts";
 import { dialWebSocket, type DialWebSocketResult } from "#mux/transport/websocket/dial.ts";
 import type { WebSocketLink } from "#mux/transport/websocket/web-socket-link.ts";
 
-/** Decides what the fake does with a stream: a local port to dial, or the status to answer. */
-export type FakeTarget = (header: StreamHeader) => number | DialStatus | "silence" | "hang_up";
+/** What the fake does with a stream: a local port to dial, or the status to answer; `cut` connects and is reset at once. */
+export type FakeAnswer = number | DialStatus | "silence" | "hang_up" | "cut";
+export type FakeTarget = (header: StreamHeader) => FakeAnswer;
 
 export interface FakeAgentOptions {
   readonly port: number;
@@ -207,6 +208,10 @@ export class FakeAgent {
     });
     if (target === "silence") return;
     if (target === "hang_up") return stream.reset();
+    if (target === "cut") {
+      stream.write(encodeStreamReply({ status: "ok", message: "" }));
+      return stream.reset();
+    }
     if (typeof target !== "number") {
       stream.write(encodeStreamReply({ status: target, message: `fake says ${target}` }));
       return stream.end();

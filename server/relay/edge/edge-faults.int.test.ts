@@ -84,6 +84,24 @@ describe("a service that breaks the rules", () => {
   });
 });
 
+describe("a service that resets each connection at once", () => {
+  it.each(["http1", "h2c"] as const)("has given no answer by %s", async (protocol) => {
+    const rule = ruleOf({ backends: [backendOf("web", { protocol })] });
+    const { edgePort } = await lab.start(httpTunnelOf([rule]), { web: "cut" });
+    const reply = await ask(edgePort, { host: OWN_NAME });
+    expect(reply).toMatchObject({ status: 502, headers: { "culvert-error": "backend_failed" } });
+  });
+
+  it("has agreed to no other protocol", async () => {
+    const { edgePort } = await lab.start(httpTunnelOf([ruleOf()]), { web: "cut" });
+    const text = await readToEnd(
+      edgePort,
+      `GET / HTTP/1.1\r\n${HOST}Connection: Upgrade\r\nUpgrade: chat\r\n\r\n`,
+    );
+    expect(text).toMatch(/^HTTP\/1\.1 502 .*Culvert-Error: backend_failed/s);
+  });
+});
+
 describe("a body that is broken off", () => {
   const post = { ":method": "POST", ":scheme": "http", ":path": "/", ":authority": OWN_NAME };
 

@@ -23,6 +23,7 @@ const REPLY_GRACE_MS = 2_000;
 const LINK_FULL = "The agents' links carry as many streams as they may.";
 const LINK_LOST = "The agent's link was lost.";
 const BAD_REPLY = "The agent's answer could not be read.";
+const CLOSED_AT_ONCE = "It closed the connection as soon as it had it.";
 const NO_REPLY = "The agent gave the connection up without an answer.";
 
 export interface DialWish {
@@ -144,9 +145,12 @@ function dialThrough(link: StreamLink, wish: DialWish): Promise<Dialed> {
         connectTimeoutMs,
       }),
     );
-    const settle = (error: DialError | null): void => {
+    const settle = (failure: DialError | null): void => {
       clearTimeout(timer);
       signal.removeEventListener("abort", onAbort);
+      // What was over before anybody listened tells nobody: whoever used it would wait for ever.
+      const isOver = failure === null && duplex.destroyed;
+      const error = isOver ? new DialError("backend_failed", CLOSED_AT_ONCE) : failure;
       if (error === null) {
         const { agentId, agentName } = link;
         resolve({ duplex, via: "agent", agentId, agentName, isLeaving: () => link.isLeaving });
