@@ -8,6 +8,8 @@ interface CloseConnectionsDialogProps {
   readonly count: number;
   /** What they are: connections unless said otherwise. */
   readonly words?: Pick<TrafficWords, "one" | "many">;
+  /** What else is cut, one sentence. */
+  readonly also?: string;
   /** "on orders-postgres", "on 3 tunnels". */
   readonly where: string;
   readonly isOpen: boolean;
@@ -20,13 +22,14 @@ interface CloseConnectionsDialogProps {
 export function CloseConnectionsDialog(props: CloseConnectionsDialogProps) {
   const { count, where, isOpen, isBusy, onOpenChange, onConfirm } = props;
   const { one, many } = props.words ?? TRAFFIC.tcp;
+  const also = props.also === undefined ? "" : ` ${props.also}`;
   const connections = plural(count, one, many);
   return (
     <ConfirmDialog
       isOpen={isOpen}
       onOpenChange={onOpenChange}
       title={`Close ${connections}?`}
-      description={`${connections} ${where} ${count === 1 ? "is" : "are"} cut at once, in the middle of whatever ${count === 1 ? "it does" : "they do"}. Clients may connect again.`}
+      description={`${connections} ${where} ${count === 1 ? "is" : "are"} cut at once, in the middle of whatever ${count === 1 ? "it does" : "they do"}.${also} Clients may connect again.`}
       confirmLabel={`Close ${connections}`}
       isBusy={isBusy}
       onConfirm={onConfirm}

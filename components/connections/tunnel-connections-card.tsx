@@ -23,6 +23,8 @@ import { useCloseConnection, useCloseConnections } from "./use-close-connections
 
 const MAX_HEIGHT = "420px";
 const VIEWS = ["open", "closed"] as const;
+/** All of a tunnel are closed, and most requests of HTTP are never listed. */
+const SHORT_REQUESTS = "So are requests in flight that are too young to be listed.";
 
 interface TunnelConnectionsCardProps {
   readonly tunnelId: string;
@@ -71,6 +73,7 @@ export function TunnelConnectionsCard({ tunnelId, name, protocol }: TunnelConnec
       <CloseConnectionsDialog
         count={count}
         words={words}
+        {...(protocol === "http" && { also: SHORT_REQUESTS })}
         where={`on ${name}`}
         isOpen={isAsking}
         isBusy={closeAll.isPending}
