@@ -159,3 +159,39 @@ describe("another protocol", () => {
     expect(answer.toString()).toMatch(/^HTTP\/1\.1 502 [^]*Culvert-Error: backend_failed/);
   });
 });
+
+describe("a rule whose words no head can bear", () => {
+  const redirect = {
+    type: "redirect",
+    scheme: null,
+    hostname: "a\nb",
+    path: null,
+    port: null,
+    statusCode: 302,
+  } as const;
+  const redirecting = ruleOf({ filters: [redirect] });
+
+  it("is to blame for a redirection that cannot be sent", async () => {
+    const { edgePort } = await lab.start(httpTunnelOf([redirecting]), {});
+    const refused = { status: 500, headers: { "culvert-error": "route_invalid" } };
+    expect(await ask(edgePort, { host: OWN_NAME })).toMatchObject(refused);
+    const upgrade = "Connection: Upgrade\r\nUpgrade: websocket\r\n";
+    const answer = await sendRaw(edgePort, `GET / HTTP/1.1\r\n${HOST}${upgrade}\r\n`);
+    expect(answer).toMatch(/^HTTP\/1.1 500 [^]*Culvert-Error: route_invalid/);
+    const session = connectHttp2(`http://127.0.0.1:${edgePort}`);
+    lab.onClose(() => session.destroy());
+    const stream = session.request({ ":authority": OWN_NAME });
+    expect((await once(stream, "response"))[0]).toMatchObject({ ":status": 500 });
+  });
+
+  it("copies nothing, and asks nobody", async () => {
+    const backend = { namespace: "shop", name: "copy", port: 8080, protocol: "http1" } as const;
+    const mirror = { type: "mirror", backend, numerator: 1, denominator: 1 } as const;
+    const rewrite = { type: "rewrite", hostname: "a\nb", path: null } as const;
+    const rule = ruleOf({ filters: [rewrite, mirror] });
+    const { port } = await lab.rawService(() => expect.unreachable());
+    const { edgePort } = await lab.start(httpTunnelOf([rule]), { web: port, copy: port });
+    const refused = { status: 500, headers: { "culvert-error": "route_invalid" } };
+    expect(await ask(edgePort, { host: OWN_NAME })).toMatchObject(refused);
+  });
+});

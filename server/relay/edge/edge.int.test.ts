@@ -74,6 +74,9 @@ describe("the HTTP edge", () => {
     expect(await ask(edgePort, { host: "shop.test:8080", path: "/api" })).toMatchObject({
       body: "api",
     });
+    for (const path of ["/web/../api", "/web/x/%2e%2E/../api/"]) {
+      expect(await ask(edgePort, { host: "shop.test", path })).toMatchObject({ body: "api" });
+    }
     const none = await ask(edgePort, { host: "shop.test", path: "/other" });
     expect(none).toMatchObject({ status: 404, headers: { "culvert-error": "no_route" } });
     const unknown = await ask(edgePort, { host: "other.test" });

@@ -9,6 +9,7 @@ import { toRequestId } from "../headers/request-id.ts";
 import type { Matched } from "../routing/compile-routing.ts";
 import type { HostEntry } from "../routing/host-table.ts";
 import { parseHost } from "../routing/parse-host.ts";
+import { resolveDotSegments } from "../routing/resolve-dot-segments.ts";
 import { answerItself } from "./answer-itself.ts";
 import type { EdgeDeps } from "./edge-deps.ts";
 import type { Exchange } from "./exchange.ts";
@@ -56,7 +57,9 @@ interface Place {
 }
 
 function admitTo({ host, entry, route }: Place, client: ClientSide, deps: EdgeDeps) {
-  const { path, query } = splitPath(client.target);
+  const { path: asked, query } = splitPath(client.target);
+  // A Gateway that matches by itself gets paths as they were sent.
+  const path = entry.http.routing.isThroughGateway ? asked : resolveDotSegments(asked);
   const forwarded = forwardedOf(client, deps);
   const isPeer = forwarded.address === client.peerAddress;
   const exchange = deps.table.open({

@@ -76,10 +76,12 @@ export function planRequest(
   const path =
     pathChange === null ? target.path : changePath(pathChange, matched.match, target.path);
   if (path === null) return NO_PREFIX;
+  const authority = rewrites.findLast((rewrite) => rewrite.hostname !== null)?.hostname ?? null;
+  if (authority !== null && UNSENDABLE.test(authority)) return UNSENDABLE_HOST;
   return {
     kind: "forward",
     target: withQuery(path, target.query),
-    authority: rewrites.findLast((rewrite) => rewrite.hostname !== null)?.hostname ?? null,
+    authority,
     requestChanges: ofType(filters, "request_headers").map(({ change }) => change),
     responseChanges,
     mirrors: ofType(filters, "mirror").map(toMirror),
@@ -106,6 +108,14 @@ const UNCHANGED: Omit<ForwardPlan, "target"> = {
   mirrors: [],
 };
 
+/** Node throws at a head with such a character, and what throws at the wrong moment ends the relay. */
+const UNSENDABLE = /[^\x21-\x7e\x80-\xff]/;
+
+const UNSENDABLE_HOST: RequestPlan = {
+  kind: "invalid",
+  reason: "a host name of a filter holds characters that none may hold",
+};
+
 const NO_PREFIX: RequestPlan = {
   kind: "invalid",
   reason: "a prefix is to be replaced, but the match names no path prefix",
@@ -128,12 +138,9 @@ function planRedirect({ redirect, matched, target, responseChanges }: RedirectPa
   const port = redirect.port ?? (redirect.scheme === null ? asked.port : null);
   const host = redirect.hostname ?? asked.host;
   const authority = port === null || port === WELL_KNOWN_PORT[scheme] ? host : `${host}:${port}`;
-  return {
-    kind: "redirect",
-    status: redirect.statusCode,
-    location: `${scheme}://${authority}${withQuery(path, target.query)}`,
-    responseChanges,
-  };
+  const location = `${scheme}://${authority}${withQuery(path, target.query)}`;
+  if (UNSENDABLE.test(location)) return UNSENDABLE_HOST;
+  return { kind: "redirect", status: redirect.statusCode, location, responseChanges };
 }
 
 function withQuery(path: string, query: string): string {

@@ -1,7 +1,7 @@
 /** What a request is matched by. */
 export interface RequestFacts {
   readonly method: string;
-  /** Before the query; compared as it was sent, neither decoded nor with dot segments removed. */
+  /** Before the query, without dot segments; else compared as it was sent, not decoded. */
   readonly path: string;
   /** After `?`; empty when there is none. */
   readonly query: string;
