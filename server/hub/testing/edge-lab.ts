@@ -1,7 +1,7 @@
 import { createServer as createHttp1, type RequestListener, type Server } from "node:http";
 import { type AddressInfo, createServer as createTcp, type Socket } from "node:net";
 import { TunnelId } from "#protocol/api/ids.ts";
-import type { HttpBackend, HttpRouting, HttpRule } from "#protocol/control/http-routing.ts";
+import type { HttpRouting, HttpRule } from "#protocol/control/http-routing.ts";
 import type { Inventory } from "#protocol/control/inventory.ts";
 import type { DesiredTunnel } from "#protocol/relay/desired-state.ts";
 import { inventoryOf } from "#server/hub/testing/fake-agent.ts";
@@ -13,29 +13,16 @@ import {
   tunnelOf,
   type HarnessOptions,
 } from "#server/hub/testing/relay-harness.ts";
+import { backendOf, matchOf } from "#server/relay/edge/testing/http-rule.ts";
 
 export const OWN_NAME = "edge-00000001.tunnel.test";
 const LISTENER_PORT = 80;
-
-export function backendOf(name: string, over: Partial<HttpBackend> = {}): HttpBackend {
-  return {
-    namespace: "shop",
-    name,
-    port: 8080,
-    weight: 1,
-    ready: true,
-    isInvalid: false,
-    protocol: "http1",
-    filters: [],
-    ...over,
-  };
-}
 
 export function ruleOf(over: Partial<HttpRule> = {}): HttpRule {
   return {
     route: "HTTPRoute shop/web",
     hostnames: [],
-    matches: [{ path: { type: "PathPrefix", value: "/" }, method: null, headers: [], query: [] }],
+    matches: [matchOf()],
     filters: [],
     backends: [backendOf("web")],
     requestTimeoutMs: null,

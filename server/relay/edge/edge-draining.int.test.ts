@@ -4,7 +4,6 @@ import { afterEach, describe, expect, it } from "vitest";
 import type { BackendProtocol } from "#protocol/control/http-routing.ts";
 import { ask } from "#server/hub/testing/ask.ts";
 import {
-  backendOf,
   createEdgeBook,
   httpInventory,
   httpTunnelOf,
@@ -12,6 +11,7 @@ import {
   ruleOf,
 } from "#server/hub/testing/edge-lab.ts";
 import { listenAnywhere } from "#server/hub/testing/relay-harness.ts";
+import { backendOf } from "./testing/http-rule.ts";
 
 const lab = createEdgeBook();
 afterEach(lab.close);

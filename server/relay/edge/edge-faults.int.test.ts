@@ -3,15 +3,10 @@ import { connect as connectHttp2, createServer as createHttp2 } from "node:http2
 import { connect, createServer, type Socket } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { ask } from "#server/hub/testing/ask.ts";
-import {
-  backendOf,
-  createEdgeBook,
-  httpTunnelOf,
-  OWN_NAME,
-  ruleOf,
-} from "#server/hub/testing/edge-lab.ts";
+import { createEdgeBook, httpTunnelOf, OWN_NAME, ruleOf } from "#server/hub/testing/edge-lab.ts";
 import { listenAnywhere } from "#server/hub/testing/relay-harness.ts";
 import { fieldsOf, frame, PREFACE } from "./testing/http2-frames.ts";
+import { backendOf } from "./testing/http-rule.ts";
 
 const lab = createEdgeBook();
 afterEach(lab.close);

@@ -4,14 +4,9 @@ import { text } from "node:stream/consumers";
 import { afterEach, describe, expect, it } from "vitest";
 import type { BackendProtocol, HttpBackend } from "#protocol/control/http-routing.ts";
 import { ask } from "#server/hub/testing/ask.ts";
-import {
-  backendOf,
-  createEdgeBook,
-  httpTunnelOf,
-  OWN_NAME,
-  ruleOf,
-} from "#server/hub/testing/edge-lab.ts";
+import { createEdgeBook, httpTunnelOf, OWN_NAME, ruleOf } from "#server/hub/testing/edge-lab.ts";
 import { listenAnywhere } from "#server/hub/testing/relay-harness.ts";
+import { backendOf } from "./testing/http-rule.ts";
 
 const lab = createEdgeBook();
 afterEach(lab.close);

@@ -5,23 +5,13 @@ import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { afterEach, describe, expect, it } from "vitest";
 import { ask } from "#server/hub/testing/ask.ts";
-import {
-  backendOf,
-  createEdgeBook,
-  httpTunnelOf,
-  OWN_NAME,
-  ruleOf,
-} from "#server/hub/testing/edge-lab.ts";
+import { createEdgeBook, httpTunnelOf, OWN_NAME, ruleOf } from "#server/hub/testing/edge-lab.ts";
+import { backendOf, matchOf } from "./testing/http-rule.ts";
 
 const lab = createEdgeBook();
 afterEach(lab.close);
 
-const prefix = (value: string) => ({
-  path: { type: "PathPrefix" as const, value },
-  method: null,
-  headers: [],
-  query: [],
-});
+const prefix = (value: string) => matchOf({ path: { type: "PathPrefix", value } });
 
 describe("the HTTP edge", () => {
   it("passes a request on and its answer back, and keeps the connection to the service", async () => {
