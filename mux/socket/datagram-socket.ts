@@ -49,6 +49,7 @@ export class DatagramSocket implements ByteSocket {
   readonly #queue: Uint8Array[] = [];
   #queueBytes = 0;
   #isPaused = false;
+  #isExpired = false;
   #isClosed = false;
   /** What broke it. */
   #error: Error | null = null;
@@ -62,6 +63,11 @@ export class DatagramSocket implements ByteSocket {
       if (port.send(datagram)) this.#counters.sent += 1;
       else this.#counters.dropped += 1;
     });
+  }
+
+  /** It takes no datagram any more; answers to those it took still pass. */
+  get isExpired(): boolean {
+    return this.#isExpired;
   }
 
   get datagrams(): DatagramCounters {
@@ -91,7 +97,8 @@ export class DatagramSocket implements ByteSocket {
 
   /** Nothing will come any more, in good order: it was quiet for long enough. */
   expire(): void {
-    if (this.#isClosed) return;
+    if (this.#isClosed || this.#isExpired) return;
+    this.#isExpired = true;
     if (this.#handler === null) this.destroy();
     else this.#handler.onEnd();
   }

@@ -56,7 +56,10 @@ const asItIs: NonNullable<SocketOptions["lookup"]> = (address, _options, callbac
 class UdpPort implements OpenPort {
   readonly #socket: Socket;
   readonly #user: UdpPortUser;
+  /** Those that take datagrams, by client address. */
   readonly #associations = new Map<string, Association>();
+  /** With those that answer only. */
+  readonly #open = new Set<Association>();
   #isStopped = false;
 
   constructor(socket: Socket, user: UdpPortUser) {
@@ -73,13 +76,14 @@ class UdpPort implements OpenPort {
 
   /** The socket broke: there is nothing to answer through any more. */
   fail(error: Error): void {
-    for (const association of [...this.#associations.values()]) association.bytes.fail(error);
+    for (const association of [...this.#open]) association.bytes.fail(error);
   }
 
   #receive(datagram: Uint8Array, from: RemoteInfo): void {
     const key = `${from.address}|${from.port}`;
     const known = this.#associations.get(key);
-    if (known !== undefined) return known.receive(datagram);
+    // One that just gave way cannot pass anything on: who speaks again begins anew.
+    if (known !== undefined && !known.bytes.isExpired) return known.receive(datagram);
     if (this.#isStopped) return;
     const { sources, room, onRefused, onAssociation } = this.#user;
     // Nobody can be answered at port 0, and Node throws at the attempt. Only forgers send from there.
@@ -90,18 +94,20 @@ class UdpPort implements OpenPort {
       room,
       admission,
       onClose: () => {
-        this.#associations.delete(key);
+        this.#open.delete(association);
+        if (this.#associations.get(key) === association) this.#associations.delete(key);
         this.#closeWhenEmpty();
       },
     });
     this.#associations.set(key, association);
+    this.#open.add(association);
     association.open(datagram);
     onAssociation(association.bytes);
   }
 
   /** Associations live on after the stop: they answer through this socket. */
   #closeWhenEmpty(): void {
-    if (this.#isStopped && this.#associations.size === 0) this.#socket.close();
+    if (this.#isStopped && this.#open.size === 0) this.#socket.close();
   }
 }
 
