@@ -15,6 +15,8 @@ export const OF_NGHTTP2: Readonly<Record<string, string>> = {
     "the larger number closed the stream of the smaller one, and frames on a closed stream are ignored",
   "http2/5.3.1 Sends PRIORITY frame that depend on itself":
     "RFC 9113 took priorities away: PRIORITY frames are ignored",
+  "http2/6.1 Sends a DATA frame on the stream that is not in &#34;open&#34; or &#34;half-closed (local)&#34; state":
+    "frames on a closed stream are ignored; whether the connection's end comes first is a race",
   "http2/6.3 Sends a PRIORITY frame with 0x0 stream identifier":
     "RFC 9113 took priorities away: PRIORITY frames are ignored",
   "http2/6.7 Sends a PING frame with ACK":
