@@ -12,6 +12,12 @@ import {
   type ResolveOptions,
 } from "./resolve-upstream.ts";
 
+/**
+ * What the kernel may hold of a service's answers while we are busy; it caps this at its own bound. After a pause the link
+ * brings questions in bulk, and the answers to all of them come at once. It is memory only while it is filled.
+ */
+const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024;
+
 /** Datagrams that wait for the operating system, bytes; past it they are dropped. */
 const UNSENT_BYTES_MAX = 1024 * 1024;
 /** These say something of one datagram or of a moment, not of the service. */
@@ -74,7 +80,10 @@ export async function dialDatagrams(
 }
 
 function connectSocket(host: string, port: number): Promise<Socket> {
-  const socket = createSocket(isIPv6(host) ? "udp6" : "udp4");
+  const socket = createSocket({
+    type: isIPv6(host) ? "udp6" : "udp4",
+    recvBufferSize: RECEIVE_BUFFER_BYTES,
+  });
   return new Promise((resolve, reject) => {
     socket.once("error", reject);
     socket.connect(port, host, (error?: Error) => {
