@@ -1,5 +1,5 @@
 import { connect } from "node:net";
-import { decodeStatus } from "./hpack.ts";
+import { decodeStatus } from "#server/relay/edge/testing/hpack.ts";
 import {
   encodeConnection,
   encodeFrame,
@@ -8,7 +8,7 @@ import {
   type Http2Request,
   readFrame,
   TYPE,
-} from "./http2-frames.ts";
+} from "#server/relay/edge/testing/http2-frames.ts";
 import type { Site } from "./http-lab.ts";
 
 const DEADLINE_MS = 10_000;

@@ -1,6 +1,6 @@
 import { hostOf } from "./http-objects.ts";
-import type { Field } from "./hpack.ts";
-import type { Http2Request } from "./http2-frames.ts";
+import type { Field } from "#server/relay/edge/testing/hpack.ts";
+import type { Http2Request } from "#server/relay/edge/testing/http2-frames.ts";
 
 /** What the edge must do with a request of HTTP/2 that would be two of HTTP/1.1, or none. */
 export type Http2Case = readonly [name: string, request: Http2Request];

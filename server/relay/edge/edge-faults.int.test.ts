@@ -5,7 +5,8 @@ import { afterEach, describe, expect, it } from "vitest";
 import { ask } from "#server/hub/testing/ask.ts";
 import { createEdgeBook, httpTunnelOf, OWN_NAME, ruleOf } from "#server/hub/testing/edge-lab.ts";
 import { listenAnywhere } from "#server/hub/testing/relay-harness.ts";
-import { fieldsOf, frame, PREFACE } from "./testing/http2-frames.ts";
+import { encodeFields } from "./testing/hpack.ts";
+import { encodeFrame, FLAG, PREFACE, readFrame, TYPE } from "./testing/http2-frames.ts";
 import { backendOf } from "./testing/http-rule.ts";
 
 const lab = createEdgeBook();
@@ -36,10 +37,11 @@ function readFrames(socket: Socket, onFrame: (type: number, flags: number) => vo
   let at = PREFACE.length;
   socket.on("data", (chunk: Buffer) => {
     pending = Buffer.concat([pending, chunk]);
-    while (pending.byteLength >= at + 9 + (pending.readUIntBE(at, 3) || 0)) {
-      onFrame(pending[at + 3] ?? 0, pending[at + 4] ?? 0);
-      at += 9 + pending.readUIntBE(at, 3);
-      if (pending.byteLength < at + 9) return;
+    for (;;) {
+      const frame = readFrame(pending.subarray(at));
+      if (frame === null) return;
+      onFrame(frame.type, frame.flags);
+      at += frame.byteLength;
     }
   });
 }
@@ -106,13 +108,16 @@ describe("a body that is broken off", () => {
       const { edgePort, sockets } = await startService(() => undefined);
       const client = connect({ port: edgePort, host: "127.0.0.1" }).on("error", () => undefined);
       lab.onClose(() => client.destroy());
-      client.write(Buffer.concat([Buffer.from(PREFACE), frame(4, 0, 0, Buffer.alloc(0))]));
-      client.write(frame(1, 4, 1, fieldsOf(post)));
-      client.write(frame(0, 0, 1, Buffer.from("part")));
+      client.write(Buffer.concat([PREFACE, encodeFrame(TYPE.settings, 0, 0)]));
+      client.write(
+        encodeFrame(TYPE.headers, FLAG.endHeaders, 1, encodeFields(Object.entries(post))),
+      );
+      client.write(encodeFrame(TYPE.data, 0, 1, Buffer.from("part")));
       const service = await untilFirst(sockets);
       let seen = "";
       service.setEncoding("latin1").on("data", (text: string) => (seen += text));
-      if (what === "stream") client.write(frame(3, 0, 1, Buffer.from([0, 0, 0, 8])));
+      if (what === "stream")
+        client.write(encodeFrame(TYPE.resetStream, 0, 1, Buffer.from([0, 0, 0, 8])));
       else client.end();
       await new Promise((resolve) => service.once("close", resolve));
       expect(seen).not.toContain("0\r\n\r\n");

@@ -5,7 +5,8 @@ import { text } from "node:stream/consumers";
 import { afterEach, describe, expect, it } from "vitest";
 import { ask, sendRaw } from "#server/hub/testing/ask.ts";
 import { createEdgeBook, httpTunnelOf, OWN_NAME, ruleOf } from "#server/hub/testing/edge-lab.ts";
-import { fieldsOf, frame, PREFACE } from "./testing/http2-frames.ts";
+import { encodeFields } from "./testing/hpack.ts";
+import { encodeFrame, FLAG, PREFACE, TYPE } from "./testing/http2-frames.ts";
 
 const lab = createEdgeBook();
 afterEach(lab.close);
@@ -40,15 +41,18 @@ describe("a message that nobody should send", () => {
     const fields = { ":method": "POST", ":scheme": "http", ":path": "/", ":authority": "x.test" };
     client.write(
       Buffer.concat([
-        Buffer.from(PREFACE),
-        frame(4, 0, 0, Buffer.alloc(0)),
-        frame(1, 4, 1, fieldsOf(fields)),
-        frame(3, 0, 1, Buffer.alloc(4)),
+        PREFACE,
+        encodeFrame(TYPE.settings, 0, 0),
+        encodeFrame(TYPE.headers, FLAG.endHeaders, 1, encodeFields(Object.entries(fields))),
+        encodeFrame(TYPE.resetStream, 0, 1, Buffer.alloc(4)),
         // A ping, whose answer says that the rest was looked at.
-        frame(6, 0, 0, Buffer.alloc(8)),
+        encodeFrame(TYPE.ping, 0, 0, Buffer.alloc(8)),
       ]),
     );
-    for (let seen = Buffer.alloc(0); !seen.includes(frame(6, 1, 0, Buffer.alloc(8)));) {
+    for (
+      let seen = Buffer.alloc(0);
+      !seen.includes(encodeFrame(TYPE.ping, FLAG.ack, 0, Buffer.alloc(8)));
+    ) {
       seen = Buffer.concat([seen, ((await once(client, "data")) as [Buffer])[0]]);
     }
     expect(await ask(edgePort, { host: OWN_NAME })).toMatchObject({ status: 200 });
