@@ -1,6 +1,10 @@
 import { createSocket, type Socket } from "node:dgram";
 import { isIPv6 } from "node:net";
-import { DatagramSocket, type DatagramPort } from "#mux/socket/datagram-socket.ts";
+import {
+  DatagramSocket,
+  RECEIVE_BUFFER_BYTES,
+  type DatagramPort,
+} from "#mux/socket/datagram-socket.ts";
 import type { QueueRoom } from "#mux/socket/queue-room.ts";
 import { keepReadMemory } from "#mux/socket/read-buffers.ts";
 import type { UpstreamAddress } from "../discovery/discovery.ts";
@@ -11,12 +15,6 @@ import {
   type DialFailure,
   type ResolveOptions,
 } from "./resolve-upstream.ts";
-
-/**
- * What the kernel may hold of a service's answers while we are busy; it caps this at its own bound. After a pause the link
- * brings questions in bulk, and the answers to all of them come at once. It is memory only while it is filled.
- */
-const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024;
 
 /** Datagrams that wait for the operating system, bytes; past it they are dropped. */
 const UNSENT_BYTES_MAX = 1024 * 1024;

@@ -8,6 +8,13 @@ const QUEUE_BYTES = 512 * 1024;
 /** What a datagram that waits is taken to cost beside its bytes: an object of its own. A choice, on the safe side. */
 const QUEUED_OVERHEAD_BYTES = 256;
 
+/**
+ * What the kernel is asked to hold of what a UDP socket receives while we are busy, bytes; it caps this at its own bound.
+ * After a pause the link brings questions in bulk, and the answers to all of them come at once. It is memory only while it
+ * is filled.
+ */
+export const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024;
+
 /** The UDP side of one association. */
 export interface DatagramPort {
   /**

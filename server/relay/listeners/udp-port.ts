@@ -1,6 +1,10 @@
 import { createSocket, type RemoteInfo, type Socket, type SocketOptions } from "node:dgram";
 import { isIPv6 } from "node:net";
-import { DatagramSocket, type DatagramPort } from "#mux/socket/datagram-socket.ts";
+import {
+  DatagramSocket,
+  RECEIVE_BUFFER_BYTES,
+  type DatagramPort,
+} from "#mux/socket/datagram-socket.ts";
 import type { QueueRoom } from "#mux/socket/queue-room.ts";
 import { keepReadMemory } from "#mux/socket/read-buffers.ts";
 import { AmplificationGuard } from "./amplification-guard.ts";
@@ -9,8 +13,6 @@ import type { Admission, SourceLimits } from "./source-limits.ts";
 
 /** Answers that wait for the operating system, bytes; past it they are dropped. */
 const UNSENT_BYTES_MAX = 4 * 1024 * 1024;
-/** What the kernel may hold while we are busy; it caps this at its own bound. */
-const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024;
 
 export interface UdpPortUser {
   readonly sources: SourceLimits;
