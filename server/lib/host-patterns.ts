@@ -1,11 +1,19 @@
 import { isIPv4 } from "node:net";
 
-/** Labels as DNS has them, with `_`, which names in use do have. */
-const PATTERN = /^(?:\*\.)?[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*$/;
+/** Of a DNS name as text (RFC 1035 section 2.3.4). */
+const HOST_MAX = 253;
+/** Labels of letters, digits, `-`, and `_`, which names in use do have. */
+const NAME = /^[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*$/;
+
+/** True for what can stand as a host name in lower case; for IPv4 addresses, too. */
+export function isHostName(text: string): boolean {
+  return text.length <= HOST_MAX && NAME.test(text);
+}
 
 /** True for a host name that requests can bear, perhaps with `*.` in front, in lower case; false for addresses. */
 export function isHostPattern(text: string): boolean {
-  return text.length <= 253 && PATTERN.test(text) && !isIPv4(text);
+  const name = text.startsWith("*.") ? text.slice(2) : text;
+  return text.length <= HOST_MAX && isHostName(name) && !isIPv4(text);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { isIPv4, isIPv6 } from "node:net";
+import { isHostName } from "#server/lib/host-patterns.ts";
 
 export interface HostAndPort {
   /** Lower case, without a dot at its end; an IPv6 address keeps its brackets. */
@@ -7,10 +8,6 @@ export interface HostAndPort {
   readonly port: number | null;
 }
 
-/** Of a DNS name as text (RFC 1035 section 2.3.4). */
-const HOST_MAX = 253;
-/** Labels of letters, digits, `-`, and `_`, which names in use do have. */
-const NAME = /^[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*$/;
 const AUTHORITY = /^(\[[0-9a-f:.]{2,45}\]|[a-z0-9._-]{1,254})(?::(\d{1,5}))?$/i;
 /** What was read last: of one request the same value is read again and again. */
 let lastText = "";
@@ -43,7 +40,7 @@ function readHost(text: string): HostAndPort | null {
 function toHost(lower: string): string | null {
   if (lower.startsWith("[")) return isIPv6(lower.slice(1, -1)) ? lower : null;
   const name = lower.endsWith(".") ? lower.slice(0, -1) : lower;
-  if (name.length > HOST_MAX || !NAME.test(name)) return null;
+  if (!isHostName(name)) return null;
   // Four numbers that are no address, as in `1.2.3.999`, would be one to some and a name to others.
   return /^[\d.]+$/.test(name) && !isIPv4(name) ? null : name;
 }
