@@ -1,9 +1,9 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { access, mkdir, readdir, readFile, rename } from "node:fs/promises";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { cacheFolder } from "./cache-folder.ts";
 
 const run = promisify(execFile);
 const BUILD_TIMEOUT_MS = 15 * 60_000;
@@ -26,7 +26,7 @@ export interface GoProgram {
  */
 export async function buildGoProgram(go: string, program: GoProgram): Promise<string> {
   const { name, folder, package: path, ldflags = "-s -w" } = program;
-  const cache = join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "culvert", name);
+  const cache = cacheFolder(name);
   const file = join(cache, `${name}-${await hashOf(go, program)}`);
   if (await isThere(file)) return file;
 

@@ -2,8 +2,9 @@ import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { spawn } from "node:child_process";
 import { mkdir, open, readdir, readFile, rename, rm, stat, utimes } from "node:fs/promises";
-import { homedir, setPriority } from "node:os";
+import { setPriority } from "node:os";
 import { join } from "node:path";
+import { cacheFolder } from "../../../scripts/cache-folder.ts";
 import { runGo } from "./go.ts";
 
 const SOURCE_FOLDER = join(import.meta.dirname, "..", "api-server");
@@ -21,8 +22,7 @@ const NICE = 10;
  * time; whoever comes second waits for the first.
  */
 export async function buildApiServer(go: string, say: (text: string) => void): Promise<string> {
-  const cache = join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "culvert");
-  const parent = join(cache, "test-apiserver");
+  const parent = cacheFolder("test-apiserver");
   await mkdir(parent, { recursive: true });
   const program = join(parent, await sourceHash(go), PROGRAM);
   if (await isThere(program)) return program;

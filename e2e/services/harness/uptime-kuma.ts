@@ -2,9 +2,10 @@ import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { homedir, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
+import { cacheFolder } from "../../../scripts/cache-folder.ts";
 import { findFreePort } from "../../harness/process.ts";
 import { startExternal } from "./external.ts";
 import { isListening } from "./is-listening.ts";
@@ -26,8 +27,7 @@ const run = promisify(execFile);
 export async function installUptimeKuma(): Promise<string | null> {
   const lock = await readFile(join(PINNED, "package-lock.json"));
   const hash = createHash("sha256").update(lock).digest("hex").slice(0, 16);
-  const cache = process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache");
-  const folder = join(cache, "culvert", "uptime-kuma", hash);
+  const folder = join(cacheFolder("uptime-kuma"), hash);
   if (existsSync(folder)) return join(folder, PROGRAM);
 
   process.stderr.write("Installing Uptime Kuma from npm: a minute, once.\n");
