@@ -2,6 +2,7 @@
 
 import { useState } from "react";
 import { formatBytes } from "#components/lib/format.ts";
+import { MoreButton } from "#components/ui/more-button.tsx";
 import type { ConnectionDto } from "#protocol/api/connections.ts";
 import {
   AgeCell,
@@ -15,7 +16,6 @@ import {
   ViaCell,
 } from "./connection-cells.tsx";
 import type { ConnectionPlace } from "./connection-view.ts";
-import { MoreButton } from "#components/ui/more-button.tsx";
 
 const CARDS_STEP = 50;
 

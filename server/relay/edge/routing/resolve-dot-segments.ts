@@ -10,7 +10,7 @@ export function resolveDotSegments(path: string): string {
   const [root = "", ...segments] = path.split("/");
   const kept: string[] = [];
   segments.forEach((segment, i) => {
-    const plain = segment.length > 6 ? segment : segment.replaceAll(/%2e/gi, ".");
+    const plain = segment.replaceAll(/%2e/gi, ".");
     if (plain !== "." && plain !== "..") return void kept.push(segment);
     if (plain === "..") kept.pop();
     // What was a folder stays one.
