@@ -256,4 +256,31 @@ describe("what is published", () => {
     await late.subscribe(`tunnel:${tunnel.id}`);
     await late.next("metrics", (text) => text.includes('"connectionsOpen":1'));
   });
+
+  it("tells whoever comes later the last seconds of a tunnel: no stored series has them yet", async () => {
+    const test = await setup();
+    const { relay, cluster, tunnel } = await withTunnel(test);
+    const early = await test.viewer();
+    await early.subscribe("fleet");
+    relay.report({
+      kind: "connection_opened",
+      connection: connectionState({ tunnelId: tunnel.id, clusterId: cluster.id }),
+    });
+    await early.next("metrics", (text) => text.includes('"connectionsOpen":1'));
+    relay.send({
+      type: "counters",
+      at: Date.now(),
+      tunnels: [{ tunnelId: tunnel.id, bytesIn: 40, bytesOut: 90, opened: 7, failed: 0, open: 1 }],
+      connections: [],
+      memoryBytes: 1,
+    });
+    await early.next("metrics", (text) => text.includes('"connectionsOpened":7'));
+    const late = await test.viewer();
+    await late.subscribe("fleet", `tunnel:${tunnel.id}`);
+    const first = await late.next("metrics", (text) => text.includes('"connectionsOpened":7'));
+    // The second itself, and how things stand now, in this order.
+    const own = first.split('"at":').filter((text) => text.includes(`"tunnel:${tunnel.id}"`));
+    expect(own.at(-2)).toContain('"connectionsOpened":7');
+    expect(own.at(-1)).toContain('"connectionsOpened":0');
+  });
 });

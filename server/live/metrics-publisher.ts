@@ -10,6 +10,10 @@ const GATHER_MS = 60;
 const SPACING_MS = 850;
 /** Newest figures kept for those who subscribe later; the longest unchanged go first. */
 const LATEST_MAX = 20_000;
+/** Until a second is surely in what is stored: whoever subscribes later is told these, and the series has no hole. */
+const RECENT_MS = 40_000;
+/** Newest figures kept for that, of all scopes together. */
+const RECENT_POINTS_MAX = 100_000;
 
 export interface MetricsPublisherOptions {
   readonly namespace: LiveNamespace;
@@ -22,6 +26,9 @@ export class MetricsPublisher {
   readonly #options: MetricsPublisherOptions;
   readonly #rates = new RateBook();
   readonly #latest = new Map<string, LiveMetric>();
+  /** What each flush of the last seconds sent, oldest first. */
+  #recent: (readonly LiveMetric[])[] = [];
+  #recentPoints = 0;
   readonly #clusterOf = new Map<string, string>();
   readonly #stops: readonly (() => void)[];
   #timer: NodeJS.Timeout | undefined;
@@ -45,15 +52,22 @@ export class MetricsPublisher {
     ];
   }
 
-  /** How things stand, for one who has just subscribed to some rooms. */
+  /**
+   * How things stand, for one who has just subscribed to some rooms: everything that the rooms hold as it is now, and
+   * before it the last seconds of the rooms' own figures, which no stored series may have yet.
+   */
   latestFor(rooms: readonly string[]): LiveMetric[] {
     const wanted = new Set(rooms);
     const at = this.#options.now().getTime();
-    return [...this.#latest.values()]
+    const recent = this.#recent.flatMap((points) =>
+      points.filter((point) => wanted.has(point.scope)),
+    );
+    const latest = [...this.#latest.values()]
       .filter((metric) =>
         audienceOf(metric.scope, this.#clusterOf).some((room) => wanted.has(room)),
       )
       .map((metric) => ({ ...metric, at: Math.max(metric.at, at), connectionsOpened: 0 }));
+    return [...recent, ...latest];
   }
 
   close(): void {
@@ -76,11 +90,13 @@ export class MetricsPublisher {
     this.#timer = undefined;
     this.#flushedAtMs = performance.now();
     const { namespace, live, now } = this.#options;
-    const metrics = this.#rates.take(now().getTime(), ({ tunnelId, clusterId }) =>
+    const at = now().getTime();
+    const metrics = this.#rates.take(at, ({ tunnelId, clusterId }) =>
       tunnelId === undefined
         ? live.connections.count(clusterId === undefined ? {} : { clusterId })
         : live.openCountOf(tunnelId),
     );
+    this.#keep(metrics, at - RECENT_MS);
     const byRoom = new Map<string, LiveMetric[]>();
     for (const metric of metrics) {
       this.#remember(metric);
@@ -91,6 +107,19 @@ export class MetricsPublisher {
       }
     }
     for (const [room, payload] of byRoom) namespace.to(room).emit("metrics", payload);
+  }
+
+  /** Keeps what was just sent, and forgets what is older than a time, or too much. */
+  #keep(metrics: readonly LiveMetric[], sinceMs: number): void {
+    if (metrics.length > 0) this.#recent.push(metrics);
+    this.#recentPoints += metrics.length;
+    const isOver = (points: readonly LiveMetric[]): boolean =>
+      this.#recentPoints > RECENT_POINTS_MAX || (points[0]?.at ?? 0) < sinceMs;
+    for (let oldest = this.#recent[0]; oldest !== undefined && isOver(oldest);) {
+      this.#recentPoints -= oldest.length;
+      this.#recent.shift();
+      oldest = this.#recent[0];
+    }
   }
 
   #remember(metric: LiveMetric): void {
