@@ -48,7 +48,7 @@ export async function startSupervisor(options: StartSupervisorOptions): Promise<
   const own = await takeDataDir(dataDir, resolve(config.lockFile));
   const { stdout } = options;
   const log = createLogger({
-    level: config.log.level,
+    ...config.log,
     name: "supervisor",
     // Our own lines go where the children's do.
     ...(typeof stdout === "number"

@@ -105,6 +105,7 @@ export const SETTINGS = {
       "must be fatal, error, warn, info, debug, trace or silent",
     )
     .prefault("info"),
+  CULVERT_LOG_FORMAT: z.enum(["text", "json"], "must be text or json").optional(),
 } as const;
 
 export type VariableName = keyof typeof SETTINGS;
@@ -209,5 +210,10 @@ export const VARIABLE_NOTES: Readonly<Record<VariableName, VariableNote>> = {
     example: "info",
     what: "fatal, error, warn, info, debug, trace or silent.",
     ifWrong: "The log drowns you, or says nothing.",
+  },
+  CULVERT_LOG_FORMAT: {
+    example: "json",
+    what: "text or json. Default: text on a terminal, else JSON.",
+    ifWrong: "Collectors get lines they cannot read.",
   },
 };

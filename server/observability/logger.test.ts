@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { REDACTED_FIELDS, createLogger } from "./logger.ts";
 
-function setup() {
+function setup(format: "text" | "json" | null = null) {
   const lines: string[] = [];
   const log = createLogger({
     level: "info",
+    format,
     name: "test",
     destination: { write: (line) => void lines.push(line) },
   });
@@ -27,6 +28,15 @@ describe("createLogger", () => {
       clusterId: "cl_1",
       msg: "agent link ready",
     });
+  });
+
+  it("writes one readable line for each event where text is wanted, without what is secret", () => {
+    const { log, lines } = setup("text");
+    log.info({ clusterId: "cl_1", detail: "a\nb", token: "hunter2" }, "agent link ready");
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toMatch(
+      /^\[[\d:.]+\] INFO \(test\): agent link ready \{"clusterId":"cl_1","detail":"a\\nb","token":"\[redacted\]"\}\n$/,
+    );
   });
 
   it("respects its level", () => {

@@ -1,11 +1,14 @@
 import process from "node:process";
 import { pino, type DestinationStream, type Logger } from "pino";
 import { LogOutput } from "./log-output.ts";
+import { toTextLines } from "./text-lines.ts";
 
 export type { Logger } from "pino";
 
 export interface LoggerOptions {
   readonly level: string;
+  /** `text` for people, `json` for collectors; null: text on a terminal, else JSON. Given destinations get JSON then. */
+  readonly format?: "text" | "json" | null;
   /** Which of our programs speaks: `supervisor`, `web`, `relay`, `agent`. */
   readonly name: string;
   /** Where lines go; standard output when not given. */
@@ -36,7 +39,7 @@ const paths = REDACTED_FIELDS.flatMap((field) => {
   return [key, `*${key}`, `*.*${key}`];
 });
 
-/** Creates a program's root logger: JSON lines, times in ISO form, secrets left out. */
+/** Creates a program's root logger: one line for each event, times in ISO form, secrets left out. */
 export function createLogger(options: LoggerOptions): Logger {
   const settings = {
     name: options.name,
@@ -44,7 +47,10 @@ export function createLogger(options: LoggerOptions): Logger {
     timestamp: pino.stdTimeFunctions.isoTime,
     redact: { paths, censor: "[redacted]" },
   };
-  return pino(settings, options.destination ?? openStandardOutput());
+  const isTerminal = options.destination === undefined && process.stdout.isTTY;
+  const format = options.format ?? (isTerminal ? "text" : "json");
+  const output = options.destination ?? openStandardOutput();
+  return pino(settings, format === "text" ? toTextLines(output) : output);
 }
 
 function openStandardOutput(): LogOutput {

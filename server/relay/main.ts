@@ -18,9 +18,7 @@ const DRAIN_SECONDS_DEFAULT = 20;
 async function main(): Promise<void> {
   const config = readConfig();
   const own = readOwn(process.env);
-  const log = createLogger({ level: config.log.level, name: "relay" }).child({
-    relayId: own.relayId,
-  });
+  const log = createLogger({ ...config.log, name: "relay" }).child({ relayId: own.relayId });
   const relay = createRelay(config, own, log);
   let port: number;
   try {

@@ -15,7 +15,7 @@ async function main(): Promise<void> {
     throw new ConfigError("The web process is started by `culvert server`.");
   }
   const isDev = process.argv.includes("--dev");
-  const log = createLogger({ level: config.log.level, name: "web" });
+  const log = createLogger({ ...config.log, name: "web" });
   const db = await openDatabase({ url: config.database.url });
   const web = await startWeb({
     db,
