@@ -21,6 +21,7 @@ import { ClusterAccess } from "./discovery/kubernetes/cluster-access.ts";
 import { ResourceWatch } from "./discovery/kubernetes/resources/resource-watch.ts";
 import { ProblemLog } from "./discovery/problem-log.ts";
 import { createFeedback } from "./feedback/create-feedback.ts";
+import { PublishedLog } from "./feedback/published-log.ts";
 import { resolveByDns } from "./forward/resolve-upstream.ts";
 import { ForbiddenAddresses } from "./forward/forbidden-addresses.ts";
 import { TcpForwarder } from "./forward/tcp-forwarder.ts";
@@ -56,6 +57,7 @@ export async function runAgent(options: RunAgentOptions): Promise<number> {
   const counters = createAgentCounters();
   const api = createApi(config, counters);
   const problems = new ProblemLog(log);
+  const publishedLog = new PublishedLog(log);
   const sources = createSources({
     config,
     api,
@@ -86,7 +88,10 @@ export async function runAgent(options: RunAgentOptions): Promise<number> {
     forwarder,
     counters,
     resources,
-    onPublished: (published) => feedback?.receivePublished(published),
+    onPublished: (published) => {
+      publishedLog.update(state.current, published);
+      feedback?.receivePublished(published);
+    },
   });
   const feedback = createFeedback({
     config,
@@ -223,9 +228,12 @@ function createManager(
   });
 }
 
-/** Whoever names `published` is told of every change: only where it is written down. */
-function listCapabilities({ feedback }: AgentConfig): readonly Capability[] {
-  const isTold = feedback.some((kind) => kind !== "events");
+/**
+ * Whoever names `published` is told of every change: where it is written down, and on hosts outside of clusters, whose
+ * log is where people look. A cluster's list may be long, and its people have the dashboard or the annotations.
+ */
+function listCapabilities({ feedback, kubernetes }: AgentConfig): readonly Capability[] {
+  const isTold = kubernetes === null || feedback.some((kind) => kind !== "events");
   return CAPABILITIES.filter((name) => name !== "published" || isTold);
 }
 

@@ -183,6 +183,7 @@ class Demo {
     const services = await this.#services?.catch(() => null);
     await services?.stop();
     for (const log of this.#logs) closeSync(log);
+    if (this.#signals > 0) this.#progress.say("  Stopped.");
   }
 
   async #makeFolder(): Promise<void> {

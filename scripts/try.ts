@@ -6,7 +6,8 @@ import { findDemoState, type DemoState } from "#demo/demo-state.ts";
 
 const HELP = `Usage: npm run try -- [--hold [--seconds N]]
 
-Queries the demo's PostgreSQL through its tunnel. \`npm start\` must be running, in another terminal.
+Queries the demo's PostgreSQL through its tunnel. \`npm start\` must be running, in another terminal, with the same
+CULVERT_DATA_DIR if any.
 
   --hold        keep the connection open for a while, to look at it in the dashboard or close it there
   --seconds N   how long, 1 to 3600; default 30
@@ -32,7 +33,8 @@ async function main(argv: readonly string[]): Promise<number> {
   const state = await findDemoState(dataDir);
   if (state === null) {
     return fail(
-      "No demo is running here. Start it with `npm start` in another terminal, then try again.",
+      `No demo is running with its data in ${dataDir}. Start it with \`npm start\` in another terminal, then try again. ` +
+        "If it was started with CULVERT_DATA_DIR, set the same here.",
     );
   }
   const { host, port, user, database } = state.postgres;

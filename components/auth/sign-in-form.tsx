@@ -49,6 +49,10 @@ export function SignInForm({ returnPath }: { readonly returnPath: string }) {
         <Button type="submit" variant="primary" isBusy={isBusy}>
           Sign in
         </Button>
+        <p className="text-xs text-muted">
+          No password? Whoever can use the server&apos;s terminal gets a link that signs in:{" "}
+          <code className="mono whitespace-nowrap">culvert admin sign-in-link</code>
+        </p>
       </form>
     </AuthCard>
   );

@@ -85,8 +85,8 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>) {
       e.CULVERT_ADMIN_EMAIL === undefined || e.CULVERT_ADMIN_PASSWORD === undefined
         ? null
         : { email: e.CULVERT_ADMIN_EMAIL, password: e.CULVERT_ADMIN_PASSWORD },
-    /** A format of null leaves it to where the log goes. */
-    log: { level: e.CULVERT_LOG_LEVEL, format: e.CULVERT_LOG_FORMAT ?? null },
+    /** Without a format it depends on where the log goes. */
+    log: { level: e.CULVERT_LOG_LEVEL, format: e.CULVERT_LOG_FORMAT },
   } as const);
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { REDACTED_FIELDS, createLogger } from "./logger.ts";
 
-function setup(format: "text" | "json" | null = null) {
+function setup(format?: "text" | "json") {
   const lines: string[] = [];
   const log = createLogger({
     level: "info",

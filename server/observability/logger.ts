@@ -7,8 +7,8 @@ export type { Logger } from "pino";
 
 export interface LoggerOptions {
   readonly level: string;
-  /** `text` for people, `json` for collectors; null: text on a terminal, else JSON. Given destinations get JSON then. */
-  readonly format?: "text" | "json" | null;
+  /** `text` for people, `json` for collectors. Default: text on a terminal, else JSON. */
+  readonly format?: "text" | "json" | undefined;
   /** Which of our programs speaks: `supervisor`, `web`, `relay`, `agent`. */
   readonly name: string;
   /** Where lines go; standard output when not given. */

@@ -104,7 +104,11 @@ export async function startWeb(options: StartWebOptions): Promise<RunningWeb> {
   await listenOnSocket(server, join(options.runDir, "web.sock"));
   const jobs = startJobs({ context, rollup, log });
   const setupLink = await createSetupLink(context);
-  if (setupLink !== null) options.onNotice(`Set up the first administrator: ${setupLink}`);
+  options.onNotice(
+    setupLink === null
+      ? "To sign in without a password: culvert admin sign-in-link"
+      : `Set up the first administrator: ${setupLink}`,
+  );
 
   return {
     runtime,
