@@ -23,8 +23,8 @@ const hostname = z.string().min(1).max(253);
 const headerName = z.string().regex(/^[A-Za-z0-9!#$%&'*+\-.^_`|~]{1,256}$/);
 
 export const HttpPathMatch = z.object({
-  /** `PathPrefix` covers whole segments: `/a` covers `/a` and `/a/b`, never `/ab`. */
-  type: z.enum(["Exact", "PathPrefix", "RegularExpression"]),
+  /** `PathPrefix` covers whole segments: `/a` covers `/a` and `/a/b`, never `/ab`. `GrpcMethod` is a method of any service. */
+  type: z.enum(["Exact", "PathPrefix", "RegularExpression", "GrpcMethod"]),
   value,
 });
 export type HttpPathMatch = z.infer<typeof HttpPathMatch>;

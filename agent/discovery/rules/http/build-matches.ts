@@ -53,15 +53,9 @@ function buildMethodPath({ type, service, method }: NonNullable<GrpcRouteMatch["
   if (!service && !method) return ANY_REQUEST.path;
   if (isExact && service && method) return pathMatch("Exact", `/${service}/${method}`);
   if (isExact && service) return pathMatch("PathPrefix", `/${service}`);
-  const pattern = (part: string | null | undefined): string => {
-    if (!part) return "[^/]+";
-    return isExact ? escapePattern(part) : `(${part})`;
-  };
+  if (isExact && method) return pathMatch("GrpcMethod", method);
+  const pattern = (part: string | null | undefined): string => (part ? `(${part})` : "[^/]+");
   return pathMatch("RegularExpression", `/${pattern(service)}/${pattern(method)}`);
 }
 
 const pathMatch = (type: HttpPathMatch["type"], value: string): HttpPathMatch => ({ type, value });
-
-function escapePattern(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
-}

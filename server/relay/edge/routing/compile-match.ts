@@ -1,4 +1,4 @@
-import type { HttpMatch, HttpValueMatch } from "#protocol/control/http-routing.ts";
+import type { HttpMatch, HttpPathMatch, HttpValueMatch } from "#protocol/control/http-routing.ts";
 import type { RequestFacts } from "./request-facts.ts";
 import type { LinearPattern, StepBudget } from "./linear-pattern.ts";
 import { coversPath, toBarePrefix } from "./path-prefix.ts";
@@ -15,7 +15,7 @@ type Condition = (candidate: Candidate) => boolean;
 
 /** How particular a match is: compared field by field, more before less. */
 export interface Precedence {
-  /** 2 exact, 1 regular expression, 0 prefix. */
+  /** 2 exact, 1 regular expression, 0 prefix or method of gRPC. */
   readonly pathRank: number;
   readonly pathLength: number;
   readonly methodCount: number;
@@ -56,12 +56,18 @@ export function compileMatch(match: HttpMatch, findPattern: FindPattern): Compil
   }
   const precedence = {
     pathRank: path.type === "Exact" ? 2 : path.type === "RegularExpression" ? 1 : 0,
-    pathLength: path.type === "PathPrefix" ? bare.length : path.value.length,
+    pathLength: pathLength(path, bare),
     methodCount: method === null ? 0 : 1,
     headerCount: headers.size,
     queryCount: query.size,
   };
   return { precedence, conditions: [...cheap, ...costly] };
+}
+
+/** A method of any service is more than the prefix `/` and less than the shortest service (GRPCRouteRule.matches). */
+function pathLength({ type, value }: HttpPathMatch, bare: string): number {
+  if (type === "GrpcMethod") return 1;
+  return type === "PathPrefix" ? bare.length : value.length;
 }
 
 export function comparePrecedence(a: Precedence, b: Precedence): number {
@@ -80,11 +86,19 @@ function pathCondition({ path }: HttpMatch, bare: string, findPattern: FindPatte
       return ({ facts }) => facts.path === path.value;
     case "PathPrefix":
       return ({ facts }) => coversPath(bare, facts.path);
+    case "GrpcMethod":
+      return ({ facts }) => grpcMethodOf(facts.path) === path.value;
     case "RegularExpression": {
       const pattern = findPattern(path.value);
       return ({ facts, budget }) => pattern?.covers(facts.path, budget) ?? false;
     }
   }
+}
+
+/** `Get` of `/shop.Orders/Get`; null for what cannot be a call. */
+function grpcMethodOf(path: string): string | null {
+  const at = path.indexOf("/", 1);
+  return at > 1 ? path.slice(at + 1) : null;
 }
 
 function valueCondition(

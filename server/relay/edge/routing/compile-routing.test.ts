@@ -7,6 +7,7 @@ import { compileRouting } from "./compile-routing.ts";
 const exact = (value: string) => ({ path: { type: "Exact", value } }) as const;
 const prefix = (value: string) => ({ path: { type: "PathPrefix", value } }) as const;
 const pattern = (value: string) => ({ path: { type: "RegularExpression", value } }) as const;
+const grpcMethod = (value: string) => ({ path: { type: "GrpcMethod", value } }) as const;
 const is = (name: string, value: string): HttpValueMatch => ({ type: "Exact", name, value });
 const like = (name: string, value: string): HttpValueMatch => {
   return { type: "RegularExpression", name, value };
@@ -51,6 +52,19 @@ describe("path matches", () => {
     ["/a|/b", "/b", true],
   ])("regular expression %s, which must cover the whole of %s: %s", (value, path, expected) => {
     const rules = [ruleOf("it", { matches: [matchOf(pattern(value))] })];
+    expect(find(rules, { path }) === "it").toBe(expected);
+  });
+
+  it.each([
+    ["Get", "/shop.Orders/Get", true],
+    ["Get", "/shop.Orders/get", false],
+    ["Get", "/shop.Orders/GetAll", false],
+    ["Get", "/shop/Orders/Get", false],
+    ["Get", "//Get", false],
+    ["Get", "/Get", false],
+    ["", "/shop.Orders", false],
+  ])("method %s of any service against %s: %s", (value, path, expected) => {
+    const rules = [ruleOf("it", { matches: [matchOf(grpcMethod(value))] })];
     expect(find(rules, { path }) === "it").toBe(expected);
   });
 });
@@ -142,6 +156,18 @@ describe("precedence", () => {
       named("wins", prefix("/path5")),
       named("loses", { method: "PATCH" }),
       { path: "/path5", method: "PATCH" },
+    ],
+    [
+      "a service of gRPC beats a method of any service",
+      named("wins", prefix("/s")),
+      named("loses", { ...grpcMethod("Get"), headers: [is("a", "1")] }),
+      { path: "/s/Get", headers: { a: "1" } },
+    ],
+    [
+      "a method of any service beats headers",
+      named("wins", grpcMethod("Get")),
+      named("loses", { headers: [is("a", "1")] }),
+      { path: "/shop.Orders/Get", headers: { a: "1" } },
     ],
     [
       "a method beats headers",
