@@ -14,7 +14,8 @@ export async function serverCommand(options: ServerCommandOptions): Promise<numb
   try {
     server = await startSupervisor({
       ...options,
-      onNotice: (text) => process.stdout.write(`${text}\n`),
+      // Indented between empty lines, so that it stands out from the log.
+      onNotice: (text) => process.stdout.write(`\n  ${text}\n`),
     });
   } catch (error) {
     if (!(error instanceof StartError)) throw error;
@@ -36,7 +37,7 @@ export async function serverCommand(options: ServerCommandOptions): Promise<numb
   process.on("SIGTERM", onSignal);
   process.on("SIGINT", onSignal);
   void server.ready.then(() => {
-    process.stdout.write(`Culvert is ready at ${server.publicUrl}\n`);
+    process.stdout.write(`\n  Culvert is ready at ${server.publicUrl}\n\n`);
   });
   const sentence = await server.stopped;
   if (sentence === null) return 0;
