@@ -6,22 +6,9 @@ import { collectFeedback, describeEndpoints } from "./gateway-feedback.ts";
 import { buildGatewayStatus, hasStatus } from "./gateway-status.ts";
 import { LiveGateway, type Condition } from "./live-objects.ts";
 import { findRefusals } from "./refusals.ts";
+import { listenerOf } from "./testing/listener.ts";
 
 const NOW = new Date("2026-01-02T03:04:05.678Z");
-
-function listenerOf(port: number, over: Partial<InventoryListener> = {}): InventoryListener {
-  return {
-    name: `tcp-${port}`,
-    port,
-    protocol: "tcp",
-    hostname: null,
-    routes: [],
-    backends: [],
-    problem: null,
-    problemCode: null,
-    ...over,
-  };
-}
 
 function routeOf(over: Partial<InventoryRoute> = {}): InventoryRoute {
   const head = { kind: "TCPRoute", namespace: "shop", name: "db" };

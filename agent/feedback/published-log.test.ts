@@ -3,6 +3,7 @@ import type { Inventory } from "#protocol/control/inventory.ts";
 import type { Published } from "#protocol/control/published.ts";
 import { createLog } from "../log.ts";
 import { PublishedLog } from "./published-log.ts";
+import { listenerOf } from "./testing/listener.ts";
 
 /** An agent that exposes one service on each of some ports. */
 function inventoryOf(ports: readonly number[]): Inventory {
@@ -19,18 +20,7 @@ function inventoryOf(ports: readonly number[]): Inventory {
       addresses: [],
       routingMode: null,
       idleTimeoutMs: null,
-      listeners: [
-        {
-          name: "main",
-          port,
-          protocol: "tcp",
-          hostname: null,
-          routes: [],
-          backends: [],
-          problem: null,
-          problemCode: null,
-        },
-      ],
+      listeners: [listenerOf(port)],
     })),
   };
 }
@@ -72,18 +62,18 @@ describe("the log of what is published", () => {
     published.update(inventory, publishedAt({ 1: "relay.example.com:15001" }));
     // Every relay of the server says the same.
     published.update(inventory, publishedAt({ 1: "relay.example.com:15001" }));
-    expect(take()).toEqual(["Published listener=expose/s1/main at=relay.example.com:15001"]);
+    expect(take()).toEqual(["Published listener=expose/s1/tcp-1 at=relay.example.com:15001"]);
     published.update(inventory, publishedAt({ 1: "relay.example.com:15002" }));
-    expect(take()).toEqual(["Published listener=expose/s1/main at=relay.example.com:15002"]);
+    expect(take()).toEqual(["Published listener=expose/s1/tcp-1 at=relay.example.com:15002"]);
     published.update(inventory, { listeners: [] });
-    expect(take()).toEqual(["No longer published listener=expose/s1/main"]);
+    expect(take()).toEqual(["No longer published listener=expose/s1/tcp-1"]);
   });
 
   it("gives the address of a site as one that a browser opens", () => {
     const { published, take } = setup();
     published.update(inventoryOf([1]), publishedAt({ 1: "s1-abc.tunnel.localhost:8080" }, "edge"));
     expect(take()).toEqual([
-      "Published listener=expose/s1/main at=http://s1-abc.tunnel.localhost:8080",
+      "Published listener=expose/s1/tcp-1 at=http://s1-abc.tunnel.localhost:8080",
     ]);
   });
 

@@ -53,6 +53,20 @@ async function withTunnel({ web, runtime }: Awaited<ReturnType<typeof setup>>) {
   return { relay, cluster, tunnel };
 }
 
+/** A tunnel with one open connection, and a viewer who was told of it. */
+async function withOpenConnection() {
+  const test = await setup();
+  const { relay, cluster, tunnel } = await withTunnel(test);
+  const early = await test.viewer();
+  await early.subscribe("fleet");
+  relay.report({
+    kind: "connection_opened",
+    connection: connectionState({ tunnelId: tunnel.id, clusterId: cluster.id }),
+  });
+  await early.next("metrics", (text) => text.includes('"connectionsOpen":1'));
+  return { test, relay, tunnel, early };
+}
+
 describe("the live namespace lets in", () => {
   it.each([
     ["nobody without credentials", {}],
@@ -243,30 +257,14 @@ describe("what is published", () => {
   });
 
   it("is said again to whoever comes later", async () => {
-    const test = await setup();
-    const { relay, cluster, tunnel } = await withTunnel(test);
-    const early = await test.viewer();
-    await early.subscribe("fleet");
-    relay.report({
-      kind: "connection_opened",
-      connection: connectionState({ tunnelId: tunnel.id, clusterId: cluster.id }),
-    });
-    await early.next("metrics", (text) => text.includes('"connectionsOpen":1'));
+    const { test, tunnel } = await withOpenConnection();
     const late = await test.viewer();
     await late.subscribe(`tunnel:${tunnel.id}`);
     await late.next("metrics", (text) => text.includes('"connectionsOpen":1'));
   });
 
   it("tells whoever comes later the last seconds of a tunnel: no stored series has them yet", async () => {
-    const test = await setup();
-    const { relay, cluster, tunnel } = await withTunnel(test);
-    const early = await test.viewer();
-    await early.subscribe("fleet");
-    relay.report({
-      kind: "connection_opened",
-      connection: connectionState({ tunnelId: tunnel.id, clusterId: cluster.id }),
-    });
-    await early.next("metrics", (text) => text.includes('"connectionsOpen":1'));
+    const { test, relay, tunnel, early } = await withOpenConnection();
     relay.send({
       type: "counters",
       at: Date.now(),
