@@ -1,15 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { makeLiveMetric } from "#components/lib/testing/make-live-metric.ts";
 import { openedPerSecond } from "./opened-rate.ts";
 
 const NOW = 1_000_000;
-const point = (secondsAgo: number, connectionsOpened: number) => ({
-  at: NOW - secondsAgo * 1_000,
-  scope: "tunnel:tn_00000001",
-  bytesInPerSecond: 0,
-  bytesOutPerSecond: 0,
-  connectionsOpen: 0,
-  connectionsOpened,
-});
+const point = (secondsAgo: number, connectionsOpened: number) =>
+  makeLiveMetric({ at: NOW - secondsAgo * 1_000, connectionsOpened });
 
 describe("openedPerSecond", () => {
   it("is not known before the first measurement", () => {

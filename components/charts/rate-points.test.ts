@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { makeLiveMetric } from "#components/lib/testing/make-live-metric.ts";
 import { SeriesDto } from "#protocol/api/series.ts";
 import type { LiveMetric } from "#protocol/live/events.ts";
 import { mergePoints, summarise, toLivePoints, toRatePoints, toTableRows } from "./rate-points.ts";
@@ -7,14 +8,13 @@ const T0 = Date.UTC(2026, 10, 21, 14, 0, 0);
 const S = 1_000;
 
 function live(seconds: number, bytesIn: number, open = 1, opened = 0): LiveMetric {
-  return {
+  return makeLiveMetric({
     at: T0 + seconds * S,
-    scope: "fleet",
     bytesInPerSecond: bytesIn,
     bytesOutPerSecond: bytesIn / 2,
     connectionsOpen: open,
     connectionsOpened: opened,
-  };
+  });
 }
 
 function series(values: readonly (number | null)[], toSeconds: number): SeriesDto {

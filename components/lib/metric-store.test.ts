@@ -1,15 +1,10 @@
 import { expect, it } from "vitest";
 import type { LiveMetric, LiveRoom } from "#protocol/live/events.ts";
+import { makeLiveMetric } from "./testing/make-live-metric.ts";
 import { METRIC_POINTS_MAX, METRIC_SCOPES_MAX, MetricStore } from "./metric-store.ts";
 
-const point = (at: number, scope: LiveRoom = "fleet"): LiveMetric => ({
-  at,
-  scope,
-  bytesInPerSecond: at,
-  bytesOutPerSecond: 0,
-  connectionsOpen: 0,
-  connectionsOpened: 0,
-});
+const point = (at: number, scope: LiveRoom = "fleet"): LiveMetric =>
+  makeLiveMetric({ at, scope, bytesInPerSecond: at });
 
 it("keeps the newest points of a scope, up to its bound", () => {
   const store = new MetricStore();
@@ -20,10 +15,23 @@ it("keeps the newest points of a scope, up to its bound", () => {
   expect(store.latest("fleet")?.at).toBe(METRIC_POINTS_MAX + 1);
 });
 
-it("drops what is not newer than what it has", () => {
+it("takes every moment once, and puts one that comes late where it belongs", () => {
   const store = new MetricStore();
-  store.push([point(2), point(2), point(1)]);
-  expect(store.since("fleet", 0).map(({ at }) => at)).toEqual([2]);
+  store.push([point(3), point(3)]);
+  store.push([point(1), point(2), point(3)]);
+  expect(store.since("fleet", 0).map(({ at }) => at)).toEqual([1, 2, 3]);
+  expect(store.latest("fleet")?.at).toBe(3);
+});
+
+it("tells listeners of late points that were not known yet", () => {
+  const store = new MetricStore();
+  store.push([point(2)]);
+  let count = 0;
+  store.subscribe("fleet", () => (count += 1));
+  store.push([point(2)]);
+  expect(count).toBe(0);
+  store.push([point(1)]);
+  expect(count).toBe(1);
 });
 
 it("forgets the history of the scope that was silent for longest, but not its newest second", () => {

@@ -20,16 +20,40 @@ export class MetricStore {
 
   push(points: readonly LiveMetric[]): void {
     const touched = new Set<string>();
+    const late: LiveMetric[] = [];
     for (const point of points) {
       const last = this.latest(point.scope);
-      if (last !== null && point.at <= last.at) continue;
+      if (last !== null && point.at <= last.at) {
+        late.push(point);
+        continue;
+      }
       this.#buffer(point.scope).push(point);
       this.#remember(point);
       touched.add(point.scope);
     }
+    for (const scope of this.#insert(late)) touched.add(scope);
     for (const scope of touched) {
       for (const listener of [...(this.#listeners.get(scope) ?? [])]) listener();
     }
+  }
+
+  /**
+   * Puts points where they belong that are older than what is known: a room tells its last seconds to whoever enters it,
+   * and a wider room may have told newer ones before.
+   *
+   * @returns the scopes that had not known them.
+   */
+  #insert(late: readonly LiveMetric[]): readonly string[] {
+    return [...Map.groupBy(late, ({ scope }) => scope)].flatMap(([scope, points]) => {
+      const known = this.#buffer(scope).toArray();
+      const times = new Set(known.map(({ at }) => at));
+      const fresh = points.filter(({ at }) => !times.has(at));
+      if (fresh.length === 0) return [];
+      const merged = new RingBuffer<LiveMetric>(METRIC_POINTS_MAX);
+      for (const point of [...known, ...fresh].toSorted((a, b) => a.at - b.at)) merged.push(point);
+      this.#scopes.set(scope, merged);
+      return [scope];
+    });
   }
 
   #remember(point: LiveMetric): void {

@@ -44,7 +44,6 @@ export function DayCard({ tunnel }: { readonly tunnel: TunnelDto }) {
             day: series,
             recent,
             live: metricStore.since(scope, now - RECENT_MS),
-            now,
           });
           return (
             <CardBody>

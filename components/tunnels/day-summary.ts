@@ -9,26 +9,24 @@ export interface DaySummary {
   readonly bytesOut: number;
 }
 
-/** From a coarse series, a fine one, and live seconds: each goes on where the one before ends. */
+/** From a coarse series, a fine one, and live points: each goes on where the one before ends. */
 export interface DaySources {
   readonly day: SeriesDto;
   /** Undefined while it is on its way. */
   readonly recent: SeriesDto | undefined;
   readonly live: readonly LiveMetric[];
-  readonly now: number;
 }
 
-const SECOND_MS = 1_000;
 const NOTHING: DaySummary = { opened: 0, failed: 0, bytesIn: 0, bytesOut: 0 };
 
 /** The last day up to this second. What was not measured adds nothing. */
-export function summariseDay({ day, recent, live, now }: DaySources): DaySummary {
+export function summariseDay({ day, recent, live }: DaySources): DaySummary {
   const dayEnd = Date.parse(day.to);
   const recentEnd = recent === undefined ? dayEnd : Math.max(dayEnd, Date.parse(recent.to));
   return [
     ofSeries(day, -Infinity),
     recent === undefined ? NOTHING : ofSeries(recent, dayEnd),
-    ofLive(live, recentEnd, now),
+    ofLive(live, recentEnd),
   ].reduce(add);
 }
 
@@ -50,20 +48,17 @@ function ofSeries({ series }: SeriesDto, fromMs: number): DaySummary {
   };
 }
 
-/** Only changes are sent: a rate holds until the next. */
-function ofLive(live: readonly LiveMetric[], fromMs: number, now: number): DaySummary {
-  return live.reduce((total, point, index) => {
-    const start = Math.max(point.at - SECOND_MS, fromMs);
-    const next = live[index + 1];
-    const seconds =
-      Math.max(0, (next === undefined ? now : next.at - SECOND_MS) - start) / SECOND_MS;
-    return add(total, {
-      opened: point.at > fromMs ? point.connectionsOpened : 0,
-      failed: 0,
-      bytesIn: point.bytesInPerSecond * seconds,
-      bytesOut: point.bytesOutPerSecond * seconds,
-    });
-  }, NOTHING);
+/** A point at the very end of a series is the first that it does not count. */
+function ofLive(live: readonly LiveMetric[], fromMs: number): DaySummary {
+  return live
+    .filter(({ at }) => at >= fromMs)
+    .map(({ connectionsOpened, connectionsFailed, bytesIn, bytesOut }) => ({
+      opened: connectionsOpened,
+      failed: connectionsFailed,
+      bytesIn,
+      bytesOut,
+    }))
+    .reduce(add, NOTHING);
 }
 
 export interface LatencySummary {

@@ -27,8 +27,11 @@ export const LiveMetric = z.object({
   bytesOutPerSecond: z.number(),
   /** Of an HTTP tunnel its requests in flight; in clusters and the fleet only those that are in the table of connections. */
   connectionsOpen: z.number().int(),
-  /** Opened during this second. */
+  /** Since the scope's point before, as what follows: exact where rates are rounded. */
   connectionsOpened: z.number().int(),
+  connectionsFailed: z.number().int(),
+  bytesIn: z.number().int(),
+  bytesOut: z.number().int(),
 });
 export type LiveMetric = z.infer<typeof LiveMetric>;
 

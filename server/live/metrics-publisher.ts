@@ -15,6 +15,10 @@ const RECENT_MS = 40_000;
 /** Newest figures kept for that, of all scopes together. */
 const RECENT_POINTS_MAX = 100_000;
 
+/** A point that is told again lies so far back, so that none that is on its way is older. */
+const TOLD_AGAIN_MS = 2_000;
+const NOTHING_NEW = { connectionsOpened: 0, connectionsFailed: 0, bytesIn: 0, bytesOut: 0 };
+
 export interface MetricsPublisherOptions {
   readonly namespace: LiveNamespace;
   readonly live: Pick<LiveState, "connections" | "openCountOf">;
@@ -33,6 +37,10 @@ export class MetricsPublisher {
   readonly #stops: readonly (() => void)[];
   #timer: NodeJS.Timeout | undefined;
   #flushedAtMs = 0;
+  /** When the newest report not yet sent was made: stored series go by this time, and what is live goes on from there. */
+  #reportedAt: number | null = null;
+  /** Of the points sent last: times only ascend. */
+  #sentAt = 0;
 
   constructor(options: MetricsPublisherOptions) {
     this.#options = options;
@@ -41,6 +49,7 @@ export class MetricsPublisher {
         for (const { tunnelId, clusterId } of report.tunnels)
           this.#clusterOf.set(tunnelId, clusterId);
         this.#rates.report(report);
+        this.#reportedAt = report.at;
         this.#schedule();
       }),
       onFact("relayGone", ({ relayId }) => {
@@ -58,7 +67,7 @@ export class MetricsPublisher {
    */
   latestFor(rooms: readonly string[]): LiveMetric[] {
     const wanted = new Set(rooms);
-    const at = this.#options.now().getTime();
+    const at = this.#options.now().getTime() - TOLD_AGAIN_MS;
     const recent = this.#recent.flatMap((points) =>
       points.filter((point) => wanted.has(point.scope)),
     );
@@ -66,7 +75,7 @@ export class MetricsPublisher {
       .filter((metric) =>
         audienceOf(metric.scope, this.#clusterOf).some((room) => wanted.has(room)),
       )
-      .map((metric) => ({ ...metric, at: Math.max(metric.at, at), connectionsOpened: 0 }));
+      .map((metric) => ({ ...metric, ...NOTHING_NEW, at: Math.max(metric.at, at) }));
     return [...recent, ...latest];
   }
 
@@ -90,7 +99,9 @@ export class MetricsPublisher {
     this.#timer = undefined;
     this.#flushedAtMs = performance.now();
     const { namespace, live, now } = this.#options;
-    const at = now().getTime();
+    const at = Math.max(this.#sentAt + 1, this.#reportedAt ?? now().getTime());
+    this.#reportedAt = null;
+    this.#sentAt = at;
     const metrics = this.#rates.take(at, ({ tunnelId, clusterId }) =>
       tunnelId === undefined
         ? live.connections.count(clusterId === undefined ? {} : { clusterId })

@@ -7,6 +7,7 @@ const tunnel = (tunnelId: string, bytesIn: number, opened = 0) => ({
   bytesIn,
   bytesOut: 0,
   opened,
+  failed: 0,
 });
 const report = (relayId: string, tunnels: ReturnType<typeof tunnel>[], spanMs = 1_000) => ({
   relayId,
@@ -30,6 +31,9 @@ describe("RateBook", () => {
       bytesOutPerSecond: 0,
       connectionsOpen: 3,
       connectionsOpened: 3,
+      connectionsFailed: 0,
+      bytesIn: 111,
+      bytesOut: 0,
     });
     expect(metrics["cluster:cl_a"]?.bytesInPerSecond).toBe(111);
     expect(metrics["tunnel:tn_1"]?.bytesInPerSecond).toBe(101);
@@ -39,7 +43,7 @@ describe("RateBook", () => {
   it("is a rate: a report over two seconds counts half", () => {
     const book = new RateBook();
     book.report(report("rl_1", [tunnel("tn_1", 100)], 2_000));
-    expect(take(book)["tunnel:tn_1"]?.bytesInPerSecond).toBe(50);
+    expect(take(book)["tunnel:tn_1"]).toMatchObject({ bytesInPerSecond: 50, bytesIn: 100 });
   });
 
   it("shows only what changed, and what became quiet once more", () => {
@@ -55,13 +59,17 @@ describe("RateBook", () => {
     expect(Object.keys(take(book))).not.toContain("tunnel:tn_1");
   });
 
-  it("loses no opened connection between two takes, and counts none twice", () => {
+  it("loses nothing that was counted between two takes, and counts nothing twice", () => {
     const book = new RateBook();
-    book.report(report("rl_1", [tunnel("tn_1", 0, 2)]));
-    book.report(report("rl_1", [tunnel("tn_1", 0, 3)]));
-    expect(take(book)["fleet"]?.connectionsOpened).toBe(5);
+    book.report(report("rl_1", [{ ...tunnel("tn_1", 10, 2), failed: 1 }]));
+    book.report(report("rl_1", [tunnel("tn_1", 20, 3)]));
+    expect(take(book)["fleet"]).toMatchObject({
+      connectionsOpened: 5,
+      connectionsFailed: 1,
+      bytesIn: 30,
+    });
     book.touch("tn_1", "cl_a");
-    expect(take(book)["fleet"]?.connectionsOpened).toBe(0);
+    expect(take(book)["fleet"]).toMatchObject({ connectionsOpened: 0, bytesIn: 0 });
   });
 
   it("loses no opened connection of a tunnel that is quiet right after", () => {

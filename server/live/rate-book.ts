@@ -7,15 +7,31 @@ interface Rate {
   readonly clusterId: string;
   readonly inPerSecond: number;
   readonly outPerSecond: number;
-  /** Not yet shown; a count, not a rate, so that none is lost. */
-  opened: number;
+  /** Not yet shown; counts, not rates, so that none is lost. */
+  counts: Counts;
+}
+
+interface Counts {
+  readonly opened: number;
+  readonly failed: number;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
 }
 
 interface Sum {
   in: number;
   out: number;
-  opened: number;
+  counts: Counts;
 }
+
+const NOTHING: Counts = { opened: 0, failed: 0, bytesIn: 0, bytesOut: 0 };
+
+const add = (a: Counts, b: Counts): Counts => ({
+  opened: a.opened + b.opened,
+  failed: a.failed + b.failed,
+  bytesIn: a.bytesIn + b.bytesIn,
+  bytesOut: a.bytesOut + b.bytesOut,
+});
 
 /**
  * Turns the relays' reports into figures a second for every scope: sums over relays of what each last reported.
@@ -36,7 +52,7 @@ export class RateBook {
         clusterId: tunnel.clusterId,
         inPerSecond: tunnel.bytesIn / seconds,
         outPerSecond: tunnel.bytesOut / seconds,
-        opened: tunnel.opened + (before.get(tunnel.tunnelId)?.opened ?? 0),
+        counts: add(tunnel, before.get(tunnel.tunnelId)?.counts ?? NOTHING),
       });
       this.#dirty.set(tunnel.tunnelId, tunnel.clusterId);
       before.delete(tunnel.tunnelId);
@@ -44,7 +60,8 @@ export class RateBook {
     // What is not in the report did nothing: it is shown once with nothing.
     for (const rate of before.values()) {
       this.#dirty.set(rate.tunnelId, rate.clusterId);
-      if (rate.opened > 0) after.set(rate.tunnelId, { ...rate, inPerSecond: 0, outPerSecond: 0 });
+      if (rate.counts !== NOTHING)
+        after.set(rate.tunnelId, { ...rate, inPerSecond: 0, outPerSecond: 0 });
     }
     this.#byRelay.set(report.relayId, after);
   }
@@ -73,13 +90,17 @@ export class RateBook {
     const sums = this.#sums();
     const metric = (scope: string, open: number): LiveMetric => {
       const sum = sums.get(scope);
+      const { opened, failed, bytesIn, bytesOut } = sum?.counts ?? NOTHING;
       return {
         at,
         scope,
         bytesInPerSecond: Math.round(sum?.in ?? 0),
         bytesOutPerSecond: Math.round(sum?.out ?? 0),
         connectionsOpen: open,
-        connectionsOpened: sum?.opened ?? 0,
+        connectionsOpened: opened,
+        connectionsFailed: failed,
+        bytesIn,
+        bytesOut,
       };
     };
     return [
@@ -91,19 +112,19 @@ export class RateBook {
 
   #sums(): ReadonlyMap<string, Sum> {
     const sums = new Map<string, Sum>();
-    const add = (scope: string, rate: Rate): void => {
-      const sum = sums.get(scope) ?? { in: 0, out: 0, opened: 0 };
+    const count = (scope: string, rate: Rate): void => {
+      const sum = sums.get(scope) ?? { in: 0, out: 0, counts: NOTHING };
       sum.in += rate.inPerSecond;
       sum.out += rate.outPerSecond;
-      sum.opened += rate.opened;
+      sum.counts = add(sum.counts, rate.counts);
       sums.set(scope, sum);
     };
     for (const rates of this.#byRelay.values()) {
       for (const rate of rates.values()) {
-        add("fleet", rate);
-        add(`cluster:${rate.clusterId}`, rate);
-        add(`tunnel:${rate.tunnelId}`, rate);
-        rate.opened = 0;
+        count("fleet", rate);
+        count(`cluster:${rate.clusterId}`, rate);
+        count(`tunnel:${rate.tunnelId}`, rate);
+        rate.counts = NOTHING;
       }
     }
     return sums;

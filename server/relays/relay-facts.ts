@@ -10,6 +10,7 @@ export interface CountedTunnel {
   readonly bytesIn: number;
   readonly bytesOut: number;
   readonly opened: number;
+  readonly failed: number;
   /** Of HTTP tunnels. */
   readonly http?: HttpCounts;
   /** Of UDP tunnels. */
