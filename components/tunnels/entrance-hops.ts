@@ -62,6 +62,9 @@ export function endpointHop({ tunnel }: PathFacts): Hop {
   if (tunnel.routingMode.effective === "direct") {
     return { ...named, detail: "no new clients", state: "idle", problem: null };
   }
+  if (endpoint.problem !== null) {
+    return { ...named, state: "broken", problem: endpoint.problem };
+  }
   if (tunnel.phase === "closing") {
     return {
       ...named,

@@ -26,7 +26,7 @@ describe("the header of an HTTP tunnel", () => {
   it("opens the direct address while that is where clients go", () => {
     const tunnel = makeHttpTunnel({
       routingMode: { desired: "direct", effective: "direct", reason: "", forced: false },
-      endpoints: [{ kind: "direct", address: DIRECT_ADDRESS, verifiedAt: null }],
+      endpoints: [{ kind: "direct", address: DIRECT_ADDRESS, verifiedAt: null, problem: null }],
     });
     render(<TunnelHeader tunnel={tunnel} />);
     expect(openSite()?.getAttribute("href")).toBe(`http://${DIRECT_ADDRESS}/`);

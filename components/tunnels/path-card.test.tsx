@@ -64,3 +64,11 @@ it("offers nothing to copy where no address is known", () => {
   screen.getByText("The Gateway has no address that clients could reach.");
   expect(screen.queryByRole("button")).toBeNull();
 });
+
+it("says why a tunnel is degraded, also where no hop shows it", () => {
+  show(makeTunnel({ phase: "degraded", phaseReason: "Something is amiss." }));
+  expect(screen.getByRole("status").textContent).toBe("Something is amiss.");
+  cleanup();
+  show(makeTunnel());
+  expect(screen.queryByRole("status")).toBeNull();
+});

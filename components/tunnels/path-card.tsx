@@ -10,7 +10,7 @@ import { Icon } from "#components/ui/icon.tsx";
 import type { TunnelDto } from "#protocol/api/tunnels.ts";
 import type { Hop } from "./path-facts.ts";
 import { HopBox, KINDS, Wire } from "./path-hop.tsx";
-import { findProblem } from "./tunnel-path.ts";
+import { degradedReason, findProblem } from "./tunnel-path.ts";
 import { waysSummary, type DirectWay, type Way, type Ways } from "./tunnel-ways.ts";
 import { MODES } from "./tunnel-words.ts";
 
@@ -28,7 +28,7 @@ export function PathCard({ tunnel, hops, ways }: PathCardProps) {
     return (
       <Card label="Path">
         <RelayHops hops={hops} isInForce={relay.isInForce} />
-        <Problem hop={findProblem(hops)} />
+        <Problem hop={findProblem(hops)} tunnel={tunnel} />
       </Card>
     );
   }
@@ -38,7 +38,7 @@ export function PathCard({ tunnel, hops, ways }: PathCardProps) {
       <Lane mode="tunnel" title="Through the relay" way={relay}>
         <RelayHops hops={hops} isInForce={relay.isInForce} />
       </Lane>
-      <Problem hop={findProblem(hops)} />
+      <Problem hop={findProblem(hops)} tunnel={tunnel} />
       <div className="border-t border-line">
         <Lane mode="direct" title="Directly" way={direct}>
           <DirectHops way={direct} />
@@ -149,10 +149,16 @@ function DirectHops({ way }: { readonly way: DirectWay }) {
   );
 }
 
-/** Where it is broken, and what that means. */
-function Problem({ hop }: { readonly hop: Hop | null }) {
-  if (hop === null) return null;
-  const isBroken = hop.state === "broken";
+interface ProblemProps {
+  readonly hop: Hop | null;
+  readonly tunnel: TunnelDto;
+}
+
+/** Where it is broken, and what that means. A degraded tunnel has its reason also where no hop shows it. */
+function Problem({ hop, tunnel }: ProblemProps) {
+  const words = hop === null ? degradedReason(tunnel) : hop.problem;
+  if (words === null) return null;
+  const isBroken = hop?.state === "broken";
   return (
     <p
       role="status"
@@ -165,7 +171,8 @@ function Problem({ hop }: { readonly hop: Hop | null }) {
         <Icon icon={TriangleAlert} />
       </span>
       <span>
-        <b className="font-medium">{KINDS[hop.kind]}:</b> {hop.problem}
+        {hop !== null && <b className="font-medium">{KINDS[hop.kind]}: </b>}
+        {words}
       </span>
     </p>
   );

@@ -27,7 +27,12 @@ describe("endpointsInForce", () => {
 describe("directEndpoint", () => {
   it("is the address that the relays verified, not the first in the list", () => {
     const tunnel = makeDirectTunnel();
-    const other = { kind: "direct", address: "198.51.100.1:5432", verifiedAt: null } as const;
+    const other = {
+      kind: "direct",
+      address: "198.51.100.1:5432",
+      verifiedAt: null,
+      problem: null,
+    } as const;
     expect(directEndpoint({ ...tunnel, endpoints: [other, ...tunnel.endpoints] })?.address).toBe(
       DIRECT_ADDRESS,
     );

@@ -17,6 +17,7 @@ export function directEndpoint({ endpoints, direct }: Omit<Endpoints, "routingMo
       kind: "direct" as const,
       address,
       verifiedAt: state === "verified" ? since : null,
+      problem: null,
     }
   );
 }

@@ -9,6 +9,7 @@ import { makeHttpTunnel } from "./testing/make-http-tunnel.ts";
 import { makeTunnel } from "./testing/make-tunnel.ts";
 import { drawPath, findProblem } from "./tunnel-path.ts";
 
+const IN_USE = "Port 8080 is in use by another program on the relay's machine.";
 const AT = "2026-11-21T14:02:11.000Z";
 const relay = RelayDto.parse({
   id: "rl_1",
@@ -91,6 +92,19 @@ describe("drawPath", () => {
       { tunnel: makeTunnel({ endpoints: [], phase: "pending" }) },
     ],
     ["no route names a backend", "backend", { tunnel: makeTunnel({ backends: [] }) }],
+    [
+      "nothing listens at its endpoint",
+      "endpoint",
+      {
+        tunnel: makeHttpTunnel({
+          phase: "degraded",
+          phaseReason: IN_USE,
+          endpoints: [
+            { kind: "edge", address: "shop.example.com:80", verifiedAt: null, problem: IN_USE },
+          ],
+        }),
+      },
+    ],
   ])("breaks at the right hop when %s", (_when, kind, change) => {
     const { problem } = draw(change);
     expect(problem).toMatchObject({ kind, state: "broken" });

@@ -15,6 +15,8 @@ export const EndpointDto = z.object({
   address: z.string(),
   /** When it was last seen to answer: for relay endpoints when the listener was opened. */
   verifiedAt: Timestamp.nullable(),
+  /** Why nothing listens there, one plain sentence; null while something does, or nobody has said. */
+  problem: z.string().nullable(),
 });
 export type EndpointDto = z.infer<typeof EndpointDto>;
 

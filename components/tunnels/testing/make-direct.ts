@@ -32,8 +32,13 @@ export function makeDirectTunnel(change: Change = {}): TunnelDto {
             since: SINCE,
           },
     endpoints: [
-      { kind: "relay", address: "culvert.example.com:15002", verifiedAt: SINCE },
-      { kind: "direct", address: DIRECT_ADDRESS, verifiedAt: isVerified ? SINCE : null },
+      { kind: "relay", address: "culvert.example.com:15002", verifiedAt: SINCE, problem: null },
+      {
+        kind: "direct",
+        address: DIRECT_ADDRESS,
+        verifiedAt: isVerified ? SINCE : null,
+        problem: null,
+      },
     ],
     ...rest,
   });

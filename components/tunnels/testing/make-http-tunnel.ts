@@ -25,6 +25,7 @@ export function makeHttpTunnel(change: Change = {}): HttpTunnel {
         kind: "edge",
         address: "shop-00000001.tunnel.localhost:8080",
         verifiedAt: "2026-11-21T14:02:11.000Z",
+        problem: null,
       },
     ],
     ...rest,

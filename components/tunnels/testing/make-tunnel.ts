@@ -21,7 +21,9 @@ export function makeTunnel(
     forcedBy: null,
     chosenMode: null,
     routingMode: { desired: "tunnel", effective: "tunnel", reason: "", forced: false },
-    endpoints: [{ kind: "relay", address: "culvert.example.com:15002", verifiedAt: AT }],
+    endpoints: [
+      { kind: "relay", address: "culvert.example.com:15002", verifiedAt: AT, problem: null },
+    ],
     policy: {
       connectTimeoutMs: 10_000,
       idleTimeoutMs: 3_600_000,

@@ -66,7 +66,7 @@ export async function buildDesiredState(
         state,
         mode: routing.desired,
         direct: routing.desired === "tunnel" ? [] : routing.targets,
-        endpoints: state === "open" ? endpointsOf(deps.installation, row, routing) : [],
+        endpoints: state === "open" ? endpointsOf(deps, row, routing) : [],
         policy: policyOf(row, spec),
       };
     }),
@@ -111,19 +111,20 @@ function httpOf(
 }
 
 /**
- * Those in force: what an agent writes into its cluster is what clients will use. Of an HTTP tunnel its own name alone:
+ * Those in force, where something listens: what an agent writes into its cluster is what clients will use. Of an HTTP tunnel its own name alone:
  * DNS controllers make it what the routes' host names point to, and those would then point to themselves.
  */
 function endpointsOf(
-  { relayHost, edge }: Installation,
+  { live, installation: { relayHost, edge } }: Pick<ServiceContext, "live" | "installation">,
   row: TunnelRow,
   { effective, direct }: TunnelRouting,
 ): DesiredTunnel["endpoints"] {
   const endpoints: DesiredTunnel["endpoints"] = [];
-  if (effective !== "direct" && row.protocol === "http") {
+  const isEntered = effective !== "direct" && live.relays.listenFailureOf(row.id) === null;
+  if (isEntered && row.protocol === "http") {
     endpoints.push({ kind: "edge", address: edgeAddress(ownName(row, edge), edge) });
   }
-  if (effective !== "direct" && row.lease !== null) {
+  if (isEntered && row.lease !== null) {
     endpoints.push({ kind: "relay", address: toEndpoint(relayHost, row.lease.port) });
   }
   if (effective !== "tunnel" && direct !== null) {

@@ -24,6 +24,8 @@ import {
 import { listTunnels } from "#server/services/tunnels/list-tunnels.ts";
 import { patchTunnel } from "#server/services/tunnels/patch-tunnel.ts";
 
+const IN_USE = "Port 8080 is in use by another program on the relay's machine.";
+
 const open: Services[] = [];
 async function setup(listeners: InventoryListener[], ...args: Parameters<typeof setupServices>) {
   const services = await setupServices(...args);
@@ -70,8 +72,8 @@ describe("an HTTP listener that is reported", () => {
       protocol: "http",
       phase: "active",
       endpoints: [
-        { kind: "edge", address: `${host}:8080`, verifiedAt: null },
-        { kind: "edge", address: "shop.test:8080", verifiedAt: null },
+        { kind: "edge", address: `${host}:8080`, verifiedAt: null, problem: null },
+        { kind: "edge", address: "shop.test:8080", verifiedAt: null, problem: null },
       ],
       http: {
         siteUrl: `http://${host}:8080/`,
@@ -182,19 +184,27 @@ describe("an HTTP listener that is reported", () => {
     const listener = listeningOn(tunnel?.id ?? "", 8080, context.now());
     context.live.relayEvent(RELAY.relayId, {
       kind: "listener",
-      listener: { ...listener, state: "failed", reason: "the port is in use" },
+      listener: { ...listener, state: "failed", reason: IN_USE },
     });
     await reconcileCluster(context, clusterId);
     expect(await tunnels()).toMatchObject([
       {
         phase: "degraded",
-        phaseReason: "The edge's port 8080 could not be opened: the port is in use.",
+        phaseReason: IN_USE,
+        endpoints: [{ kind: "edge", verifiedAt: null, problem: IN_USE }],
       },
     ]);
+    expect((await buildDesiredState(context)).tunnels).toMatchObject([{ endpoints: [] }]);
     context.live.relayEvent(RELAY.relayId, { kind: "listener", listener });
     await reconcileCluster(context, clusterId);
     expect(await tunnels()).toMatchObject([
-      { phase: "active", endpoints: [{ verifiedAt: context.now().toISOString() }] },
+      {
+        phase: "active",
+        endpoints: [{ verifiedAt: context.now().toISOString(), problem: null }],
+      },
+    ]);
+    expect((await buildDesiredState(context)).tunnels).toMatchObject([
+      { endpoints: [{ kind: "edge" }] },
     ]);
   });
 
@@ -334,7 +344,7 @@ describe("an HTTP tunnel whose Gateway has an address of its own", () => {
       endpoints: [
         { kind: "edge" },
         { kind: "edge", address: "shop.test:8080" },
-        { kind: "direct", address, verifiedAt: new Date(since).toISOString() },
+        { kind: "direct", address, verifiedAt: new Date(since).toISOString(), problem: null },
       ],
     });
     const { items } = await listAudit(context, VIEWER, { limit: 1 });

@@ -53,7 +53,7 @@ describe("a listener that is reported", () => {
       phase: "active",
       phaseReason: null,
       listener: { name: "tcp-5432", port: 5432 },
-      endpoints: [{ kind: "relay", address: "127.0.0.1:20000", verifiedAt: null }],
+      endpoints: [{ kind: "relay", address: "127.0.0.1:20000", verifiedAt: null, problem: null }],
       routingMode: { desired: "tunnel", effective: "tunnel", forced: false },
       agents: [link.agentName],
     });
@@ -249,7 +249,7 @@ describe("relay ports", () => {
       const listener = {
         ...listeningOn(tunnel?.id ?? "", port, context.now()),
         state,
-        reason: "in use",
+        reason: `Port ${port} is in use.`,
       };
       context.live.relayEvent(RELAY.relayId, { kind: "listener", listener });
       await reconcileCluster(context, clusterId);
@@ -257,10 +257,13 @@ describe("relay ports", () => {
     await say(20_000, "failed");
     expect(await portsOf(services)).toEqual([20_001]);
     await say(20_001, "listening");
+    const published = async () => (await buildDesiredState(context)).tunnels[0]?.endpoints;
+    expect(await published()).toEqual([{ kind: "relay", address: "127.0.0.1:20001" }]);
     await say(20_001, "failed");
     expect(await portsOf(services)).toEqual([20_001]);
+    expect(await published()).toEqual([]);
     expect(await tunnelsOf(services)).toMatchObject([
-      { phase: "degraded", phaseReason: "Relay port 20001 could not be opened: in use." },
+      { phase: "degraded", phaseReason: "Port 20001 is in use." },
     ]);
   });
 });

@@ -21,19 +21,16 @@ export function troubleOf(
   if (!links.some((link) => serving.has(link.agentId))) {
     return "No agent that can serve it is connected.";
   }
-  return listenerTrouble(live, about.tunnelId ?? "", spec) ?? backendTrouble(spec);
+  return listenTrouble(live, about.tunnelId ?? "") ?? backendTrouble(spec);
 }
 
-function listenerTrouble(
+/** Says why nothing listens where clients of a tunnel connect, one plain sentence; null while somebody may. */
+export function listenTrouble(
   { relays }: Pick<LiveState, "relays">,
   tunnelId: string,
-  spec: TunnelSpec,
 ): string | null {
-  const listeners = relays.listenersOf(tunnelId);
-  const [failed] = listeners;
-  if (failed === undefined || listeners.some(({ state }) => state !== "failed")) return null;
-  const what = spec.http === undefined ? "Relay port" : "The edge's port";
-  return `${what} ${failed.port} could not be opened: ${failed.reason ?? "no reason was given"}.`;
+  const failure = relays.listenFailureOf(tunnelId);
+  return failure && (failure.reason ?? `Port ${failure.port} cannot be opened.`);
 }
 
 function backendTrouble({ backends }: TunnelSpec): string | null {

@@ -133,6 +133,12 @@ export class LiveRelays {
     return { state: listeners.length === 0 ? "closed" : "listening", reason: null };
   }
 
+  /** Why nothing listens for a tunnel: what one relay says of it, when every relay that serves it says so; else null. */
+  listenFailureOf(tunnelId: string): ListenerState | null {
+    const listeners = this.listenersOf(tunnelId);
+    return listeners.every(({ state }) => state === "failed") ? (listeners[0] ?? null) : null;
+  }
+
   /** What connected relays say about a tunnel's listener. */
   listenersOf(tunnelId: string): readonly ListenerState[] {
     return this.list().flatMap((relay) => {

@@ -105,7 +105,12 @@ describe("a tunnel whose Gateway has a public address", () => {
       direct: { address: ADDRESS, state: "verified", rttMs: 2, reason: null },
       endpoints: [
         { kind: "relay" },
-        { kind: "direct", address: ADDRESS, verifiedAt: context.now().toISOString() },
+        {
+          kind: "direct",
+          address: ADDRESS,
+          verifiedAt: context.now().toISOString(),
+          problem: null,
+        },
       ],
     });
     expect(await desired()).toMatchObject({

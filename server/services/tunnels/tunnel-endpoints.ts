@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { EndpointDto } from "#protocol/api/tunnels.ts";
 import { toEndpoint } from "#server/lib/ip-address.ts";
 import type { HostName } from "#server/services/http-names/assign-host-names.ts";
+import { listenTrouble } from "#server/services/inventory/tunnel-trouble.ts";
 import { edgeAddress, ownName } from "#server/services/http-names/own-name.ts";
 import type { ServiceContext } from "#server/services/service-context.ts";
 import type { TunnelRouting } from "./tunnel-routing.ts";
@@ -16,22 +17,25 @@ export function endpointsOf(
   row: TunnelRow,
   about: { readonly routing: TunnelRouting; readonly hostNames: readonly HostName[] },
 ): Endpoint[] {
-  const verifiedAt = listeningSince(deps, row.id);
+  const entrance = {
+    verifiedAt: listeningSince(deps, row.id),
+    problem: row.enabled ? listenTrouble(deps.live, row.id) : null,
+  };
   const { targets, direct } = about.routing;
   const endpoints: Endpoint[] = [];
   if (row.lease !== null) {
     const address = toEndpoint(deps.installation.relayHost, row.lease.port);
-    endpoints.push({ kind: "relay", address, verifiedAt });
+    endpoints.push({ kind: "relay", address, ...entrance });
   } else if (row.protocol === "http" && row.phase !== "pending") {
     for (const address of edgeAddresses(deps, row, about.hostNames)) {
-      endpoints.push({ kind: "edge", address, verifiedAt });
+      endpoints.push({ kind: "edge", address, ...entrance });
     }
   }
   for (const { host, port } of targets) {
     const address = toEndpoint(host, port);
     const isVerified = direct?.state === "verified" && direct.address === address;
     const since = isVerified ? new Date(direct.since).toISOString() : null;
-    endpoints.push({ kind: "direct", address, verifiedAt: since });
+    endpoints.push({ kind: "direct", address, verifiedAt: since, problem: null });
   }
   return endpoints;
 }

@@ -229,6 +229,7 @@ describe("explainTunnel", () => {
       kind: "direct",
       address: "8.8.8.8:1",
       verifiedAt: null,
+      problem: null,
     });
   });
 });
