@@ -43,4 +43,20 @@ export class HttpTunnelPage extends TunnelPageObject {
       .getByRole("row")
       .filter({ hasText: path });
   }
+
+  /** How many the card of the last day counts. */
+  async requestsOfTheDay(): Promise<number> {
+    const name = this.#page.getByRole("term").filter({ hasText: /^Requests$/ });
+    return toCount(await name.locator("+ dd").innerText());
+  }
+
+  /** How many the bar of status classes counts. */
+  async answers(): Promise<number> {
+    return toCount(await this.#page.getByText(/answers? since the relay was started$/).innerText());
+  }
+}
+
+/** The number at the start of `1,219 answers …`. */
+function toCount(text: string): number {
+  return Number(/^[\d,]+/.exec(text)?.[0].replaceAll(",", "") ?? Number.NaN);
 }

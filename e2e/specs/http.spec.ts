@@ -45,6 +45,12 @@ test("an HTTP tunnel opens its site with one click, and lists what is asked of i
     await expect(tunnel.request("WebSocket", "/chat", "101 Upgraded")).toHaveCount(1);
     await tunnel.filterRequests("All");
 
+    // Whoever comes now has heard nothing of it live, and no series has stored it yet.
+    await page.reload();
+    await expect(async () => {
+      expect(await tunnel.requestsOfTheDay()).toBe(await tunnel.answers());
+    }).toPass({ timeout: 5_000 });
+
     await site.stopService();
     const late = await tunnel.openSite();
     const reason = "The service refused the connection";
