@@ -139,7 +139,7 @@ tunnels:
       CULVERT_FORCE_TUNNEL_MODE: "yes-secret",
       CULVERT_TUNNELS_TCP_IDLE_TIMEOUT: "1s",
     };
-    const problems = refuse({ env, fileText: "tokn: x-secret\n", exposes: ["nonsense-secret"] });
+    const problems = refuse({ env, fileText: "tokn: x-secret\n", exposes: ["nonsense"] });
     for (const name of [...Object.keys(env), "tokn", "--expose"]) {
       expect(problems.filter((text) => text.startsWith(name))).toHaveLength(1);
     }
@@ -248,6 +248,17 @@ describe("--expose", () => {
     ["db=tcp://ho st:5432"],
   ])("refuses %s", (text) => {
     expect(refuse({ exposes: [text] })).toHaveLength(1);
+  });
+
+  it("names each one that is wrong, bounded and without a password, and nothing else", () => {
+    const env = { ...ENOUGH, CULVERT_DISCOVERY: undefined };
+    const exposes = ["x=127.0.0.1:1", "y=http://a:1/path", "z=tcp://me:pass@h:1", "n".repeat(500)];
+    const problems = refuse({ env, exposes });
+    expect(problems).toHaveLength(exposes.length);
+    expect(problems[0]).toContain("--expose x=127.0.0.1:1 must look like");
+    expect(problems[1]).toContain("--expose y=http://a:1/path must look like");
+    expect(problems[2]).toContain("--expose z=tcp://…@h:1: ");
+    expect(problems[3]?.length).toBeLessThan(300);
   });
 
   it("refuses a name given twice", () => {

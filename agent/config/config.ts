@@ -66,7 +66,7 @@ export type ParsedAgentConfig =
 const NOTHING_TO_WRITE_TO =
   "CULVERT_FEEDBACK needs a cluster to write into: --discovery kubernetes.";
 
-/** Flags beat the environment, which beats the file. Reports every problem at once and prints no value. */
+/** Flags beat the environment, which beats the file. Reports every problem at once and prints no value but what was to be exposed. */
 export function parseAgentConfig(input: AgentConfigInput): ParsedAgentConfig {
   const problems: string[] = [];
   const file = readConfigFile(input.fileText, problems);
@@ -75,8 +75,9 @@ export function parseAgentConfig(input: AgentConfigInput): ParsedAgentConfig {
     wrong.add(name);
     problems.push(problem);
   });
-  const exposes = readExposes([...file.exposes, ...input.exposes], problems);
-  const discovery = values.discovery ?? (exposes.length > 0 ? "none" : "kubernetes");
+  const exposeTexts = [...file.exposes, ...input.exposes];
+  const exposes = readExposes(exposeTexts, problems);
+  const discovery = values.discovery ?? (exposeTexts.length > 0 ? "none" : "kubernetes");
   problems.push(...findMissing({ ...values, discovery }, wrong));
   const isAsked = discovery === "kubernetes" && !wrong.has("discovery");
   const kubernetes = isAsked ? readKubernetes(values, wrong, input, problems) : null;

@@ -58,6 +58,26 @@ describe("a dial that failed", () => {
     expect(verdict.sentence).toContain("culvert.example.com:3000");
   });
 
+  it.each([
+    [{ kind: "unreachable", code: "EPROTO", message: "odd" }, "https://a.example", "http://"],
+    [{ kind: "unreachable", code: "ERR_SSL_X", message: "odd" }, "https://a.example", "http://"],
+    [{ kind: "unreachable", code: "ECONNRESET", message: "odd" }, "http://a.example", "https://"],
+    [
+      { kind: "refused", status: 400, retryAfter: null, body: "<p>" },
+      "http://a.example",
+      "https://",
+    ],
+  ] as const)("asks for the other scheme after %j with %s", (failure, url, scheme) => {
+    const { sentence } = describeDialFailure(failure, new URL(url));
+    expect(sentence).toContain(`CULVERT_URL with ${scheme}.`);
+  });
+
+  it("asks for no other scheme where a TLS server cuts the connection", () => {
+    const failure = { kind: "unreachable", code: "ECONNRESET", message: "odd" } as const;
+    const { sentence } = describeDialFailure(failure, new URL("https://a.example"));
+    expect(sentence).not.toContain("CULVERT_URL");
+  });
+
   it("asks whether the address is right when something else answers", () => {
     const verdict = describeDialFailure({ kind: "not_web_socket", message: "odd" }, URL_GIVEN);
     expect(verdict).toMatchObject({ retry: "slowly" });

@@ -23,7 +23,7 @@ export function describeDialFailure(failure: DialFailure, url: URL): Verdict {
   switch (failure.kind) {
     case "refused": {
       const said = findMessage(failure.body);
-      const verdict = describeStatus(failure.status, host);
+      const verdict = describeStatus(failure.status, url);
       const sentence = said === null ? verdict.sentence : `${verdict.sentence} It says: ${said}`;
       return { ...verdict, sentence, retryAfter: failure.retryAfter };
     }
@@ -36,15 +36,24 @@ export function describeDialFailure(failure: DialFailure, url: URL): Verdict {
     case "aborted":
       return backoff("Dialling was given up.");
     case "unreachable":
-      return backoff(describeSystemError(failure.code, failure.message, host));
+      return backoff(describeSystemError(failure.code, failure.message, url));
   }
 }
 
-function describeStatus(status: number, host: string): Verdict {
+/** What may be wrong where plain HTTP was not understood; nothing where TLS was spoken. */
+function askForTls({ protocol }: URL): string {
+  return protocol === "http:" ? " If it speaks TLS, write CULVERT_URL with https://." : "";
+}
+
+function describeStatus(status: number, url: URL): Verdict {
+  const { host } = url;
   if (status >= 300 && status < 400) {
     return slowly(`The server at ${host} redirects elsewhere: set CULVERT_URL to that address.`);
   }
   switch (status) {
+    case 400:
+      // Web servers answer so when plain HTTP comes to their TLS port.
+      return slowly(`The server refused the connection with status 400.${askForTls(url)}`);
     case 401:
       return slowly("The server refused the token: it is unknown, revoked or has expired.");
     case 403:
@@ -69,14 +78,18 @@ export function isCertificateError(code: string): boolean {
   return /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME/.test(code);
 }
 
-function describeSystemError(code: string, message: string, host: string): string {
+function describeSystemError(code: string, message: string, url: URL): string {
+  const { host } = url;
   if (code === "ECONNREFUSED") return `Nothing listens at ${host}. Waiting for the server.`;
   if (code === "ENOTFOUND" || code === "EAI_AGAIN")
     return `The name of ${host} cannot be resolved.`;
   if (code === "ETIMEDOUT") return `The server at ${host} did not answer in time.`;
   if (code === "EHOSTUNREACH" || code === "ENETUNREACH") return `There is no route to ${host}.`;
-  if (code === "ECONNRESET") return `The server at ${host} cut the connection.`;
+  if (code === "ECONNRESET") return `The server at ${host} cut the connection.${askForTls(url)}`;
   if (isCertificateError(code)) return `The certificate of ${host} is not trusted (${code}).`;
+  if (/^(EPROTO$|ERR_SSL_)/.test(code)) {
+    return `No TLS session with ${host} came about (${code}). If it speaks plain HTTP, write CULVERT_URL with http://.`;
+  }
   return `The server at ${host} cannot be reached (${code === "" ? message : code}).`;
 }
 
