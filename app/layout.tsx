@@ -8,7 +8,7 @@ import { Providers } from "./providers.tsx";
 
 export const metadata: Metadata = {
   title: { default: "Culvert", template: "%s · Culvert" },
-  description: "A public front door for private Kubernetes clusters.",
+  description: "A public front door for services that nobody can reach.",
   robots: { index: false, follow: false },
 };
 

@@ -1,8 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { openDatabase } from "#server/db/client.ts";
@@ -81,19 +83,19 @@ describe("culvert admin, while no server runs", () => {
   it("creates a cluster and prints its id and token alone", async () => {
     const { dataDir, read } = await createDataDir();
     const answer = await culvert(["admin", "create-cluster", "--name", "lab"], { dataDir });
-    expect([answer.code, answer.stderr]).toEqual([0, ""]);
+    expect(answer.code).toBe(0);
     expect(answer.stdout).toMatch(/^\{"clusterId":"cl_[0-9a-z]+","token":"cvt_[^"]+"\}\n$/);
     expect(await read((db) => db.cluster.count())).toBe(1);
     const again = await culvert(["admin", "create-cluster", "--name", "lab"], { dataDir });
     expect([again.code, again.stdout]).toEqual([1, ""]);
-    expect(again.stderr.trimEnd().split("\n")).toHaveLength(1);
+    expect(again.stderr).toMatch(/^[^\n]* exists already: its page [^\n]* tokens\n$/);
   });
 
   it("creates an API key and prints it alone", async () => {
     const { dataDir, read } = await createDataDir();
     const args = ["admin", "create-api-key", "--name", "ci", "--role", "viewer"];
     const answer = await culvert(args, { dataDir });
-    expect([answer.code, answer.stderr]).toEqual([0, ""]);
+    expect(answer.code).toBe(0);
     expect(answer.stdout).toMatch(/^cvk_\S+\n$/);
     expect(await read((db) => db.apiKey.findMany())).toMatchObject([
       { name: "ci", role: "viewer" },
@@ -104,7 +106,7 @@ describe("culvert admin, while no server runs", () => {
     const { dataDir, read } = await createDataDir();
     const args = ["admin", "create-user", "--email", "Ops@Example.com"];
     const answer = await culvert(args, { dataDir, input: "correct horse battery\n" });
-    expect([answer.code, answer.stderr]).toEqual([0, ""]);
+    expect(answer.code).toBe(0);
     expect(await read((db) => db.user.findMany())).toMatchObject([
       { email: "ops@example.com", role: "admin" },
     ]);
@@ -123,6 +125,36 @@ describe("culvert admin, while no server runs", () => {
     expect(answer.code).toBe(1);
     expect(answer.stderr).toMatch(/password/);
     expect(await read((db) => db.user.count())).toBe(0);
+  });
+
+  it("says in one line where it wrote, and that a new database was made", async () => {
+    const { dataDir } = await createDataDir();
+    const args = ["admin", "create-api-key", "--name", "ci"];
+    const first = await culvert(args, { dataDir });
+    const second = await culvert(args, { dataDir });
+    for (const { stderr } of [first, second]) {
+      expect(stderr).toMatch(/^No server runs with its data in [^\n]+\n$/);
+      expect(stderr).toContain(dataDir);
+    }
+    expect(first.stderr).toMatch(/a new one was made.*CULVERT_DATA_DIR/);
+    expect(second.stderr).toMatch(/written to the database there directly/);
+  });
+
+  it("makes no folder for a sign-in link, and says what is missing", async () => {
+    const { dataDir } = await createDataDir();
+    const elsewhere = join(dataDir, "none");
+    const answer = await culvert(["admin", "sign-in-link"], { dataDir: elsewhere });
+    expect([answer.code, answer.stdout]).toEqual([1, ""]);
+    expect(answer.stderr).toMatch(/^[^\n]* no database is there[^\n]* CULVERT_DATA_DIR [^\n]*\n$/);
+    expect(existsSync(elsewhere)).toBe(false);
+  });
+
+  it("says that nobody can sign in yet, and what makes the first administrator", async () => {
+    const { dataDir } = await createDataDir();
+    await culvert(["admin", "create-cluster", "--name", "lab"], { dataDir });
+    const answer = await culvert(["admin", "sign-in-link"], { dataDir });
+    expect([answer.code, answer.stdout]).toEqual([1, ""]);
+    expect(answer.stderr).toMatch(/^Nobody can sign in yet: [^\n]*set-up link[^\n]*\n$/);
   });
 
   it("gives the data directory back", async () => {
@@ -189,5 +221,31 @@ describe("culvert server", () => {
     expect(code).toBe(1);
     expect(stderr).toMatch(sentence);
     expect(stderr).not.toMatch(/\n\s+at /);
+  });
+});
+
+describe("npm run culvert", () => {
+  it("leaves no process behind when npm is told to stop", async () => {
+    const args = ["agent", "--url", "http://127.0.0.1:1", "--expose", "db=tcp://127.0.0.1:2"];
+    const npm = spawn("npm", ["run", "--silent", "culvert", "--", ...args], {
+      cwd: fileURLToPath(new URL("..", import.meta.url)),
+      env: {
+        NODE_ENV: "production",
+        PATH: process.env["PATH"] ?? "",
+        CULVERT_TOKEN: "cvt_x",
+        CULVERT_AGENT_PORT: "0",
+      },
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    const log = createInterface(npm.stderr);
+    let isUp = false;
+    log.on("line", (line) => {
+      if (isUp || !line.includes("Nothing listens")) return;
+      isUp = true;
+      npm.kill("SIGTERM");
+    });
+    // The stream ends with the last process that holds it.
+    await once(log, "close");
+    expect(isUp).toBe(true);
   });
 });

@@ -25,7 +25,7 @@ function addAgentCommand(program: Command): void {
 
 function buildProgram(): Command {
   const program = new Command("culvert")
-    .description("A public front door for private Kubernetes clusters.")
+    .description(packageJson.description)
     .version(packageJson.version, "-v, --version", "print the version")
     .helpOption("-h, --help", "print this text")
     .enablePositionalOptions()

@@ -40,7 +40,10 @@ export async function serverCommand(options: ServerCommandOptions): Promise<numb
     process.stdout.write(`\n  Culvert is ready at ${server.publicUrl}\n\n`);
   });
   const sentence = await server.stopped;
-  if (sentence === null) return 0;
+  if (sentence === null) {
+    process.stdout.write("\n  Stopped.\n");
+    return 0;
+  }
   process.stderr.write(`${sentence}\n`);
   return 1;
 }

@@ -256,6 +256,8 @@ class Demo {
     });
     const tunnels = await this.#step("Agent is connected, its tunnels are open", waiting);
     const shop = findShop(tunnels);
+    const site = tunnels.find(({ http }) => http !== null)?.http?.siteUrl;
+    if (site === undefined) throw new DemoError("The web page has no tunnel.");
     const address = { ...shop, ...services.postgres };
     await this.#step("PostgreSQL answers through the tunnel", checkShop(address));
     const signInLink = await createSignInLink(controlSocket);
@@ -268,7 +270,7 @@ class Demo {
       postgres: address,
     });
     this.#progress.say(
-      ready({ url: supervisor.publicUrl, signInLink, address, logs: this.logFolder }),
+      ready({ url: supervisor.publicUrl, signInLink, site, address, logs: this.logFolder }),
     );
   }
 }
@@ -325,6 +327,7 @@ async function checkShop({ host, port, user, password, database }: ShopAddress):
 function ready(facts: {
   readonly url: string;
   readonly signInLink: string;
+  readonly site: string;
   readonly address: ShopAddress;
   readonly logs: string;
 }): string {
@@ -333,6 +336,7 @@ function ready(facts: {
   Dashboard         ${facts.url}
   Sign in (once)    ${facts.signInLink}
 
+  Open the web page ${facts.site}
   Reach PostgreSQL  psql "postgresql://${user}:${password}@${host}:${port}/${database}"
   Without psql      npm run try
 

@@ -7,6 +7,7 @@ import { childEnv } from "#server/config/child-env.ts";
 import { ConfigError, parseConfig, type Config } from "#server/config/config.ts";
 import { configWarnings } from "#server/config/derived.ts";
 import { loadSecret } from "#server/config/secret.ts";
+import { signInCommand } from "#server/config/sign-in-command.ts";
 import { createLogger } from "#server/observability/logger.ts";
 import { takeDataDir } from "#server/supervisor/data-dir.ts";
 import { StartError } from "#server/supervisor/start-error.ts";
@@ -130,6 +131,7 @@ function programs(
       env: childEnv(options.env, "web", {
         ...shared,
         CULVERT_SECRET: own.secret,
+        CULVERT_SIGN_IN_COMMAND: signInCommand(options.env),
         NEXT_TELEMETRY_DISABLED: "1",
         NODE_ENV: options.isDev === true ? "development" : "production",
       }),

@@ -7,6 +7,8 @@ export interface Runtime extends ServiceContext {
   readonly log: Logger;
   /** Who is calling, and how they sign in. */
   readonly people: People;
+  /** What prints a sign-in link on this machine: pages name it. */
+  readonly signInCommand: string;
 }
 
 const KEY = Symbol.for("culvert.runtime");

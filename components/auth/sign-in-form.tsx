@@ -3,11 +3,18 @@
 import { useState, type FormEvent } from "react";
 import { formText } from "#components/lib/form-text.ts";
 import { Button } from "#components/ui/button.tsx";
+import { CodeLine } from "#components/ui/code-line.tsx";
 import { Field, Input } from "#components/ui/input.tsx";
 import { signIn, SignInError } from "./auth-client.ts";
 import { AuthCard, AuthProblem } from "./auth-card.tsx";
 
-export function SignInForm({ returnPath }: { readonly returnPath: string }) {
+interface SignInFormProps {
+  readonly returnPath: string;
+  /** What prints a one-time link on the server's machine. */
+  readonly linkCommand: string;
+}
+
+export function SignInForm({ returnPath, linkCommand }: SignInFormProps) {
   const [problem, setProblem] = useState<string | null>(null);
   const [isBusy, setBusy] = useState(false);
 
@@ -49,10 +56,12 @@ export function SignInForm({ returnPath }: { readonly returnPath: string }) {
         <Button type="submit" variant="primary" isBusy={isBusy}>
           Sign in
         </Button>
-        <p className="text-xs text-muted">
-          No password? Whoever can use the server&apos;s terminal gets a link that signs in:{" "}
-          <code className="mono whitespace-nowrap">culvert admin sign-in-link</code>
-        </p>
+        <div className="flex flex-col gap-2">
+          <p className="text-xs text-muted">
+            No password? Whoever can use the server&apos;s terminal gets a link that signs in:
+          </p>
+          <CodeLine text={linkCommand} what="command" />
+        </div>
       </form>
     </AuthCard>
   );

@@ -1,5 +1,6 @@
 import { expect, test } from "../fixtures/test.ts";
 import { CulvertServer } from "../harness/culvert.ts";
+import { runProgram } from "../harness/process.ts";
 import { Frame, SetupForm, SignInForm } from "../pages/sign-in.ts";
 
 const PERSON = { name: "Olga Perez", email: "olga@example.com", password: "a long pass phrase" };
@@ -12,6 +13,10 @@ test("the set-up link makes the first administrator, once, and leads to adding a
     const [link] = await server.waitForOutput(/http:\/\/\S+\/setup\?token=\S+/);
     const refused = await page.goto(`${server.url}/setup?token=${"x".repeat(32)}`);
     expect(refused?.status()).toBe(404);
+
+    await page.goto(server.url);
+    await expect(page.getByRole("heading", { name: "No administrator yet" })).toBeVisible();
+    await expect(page.getByLabel("Password")).toBeHidden();
 
     await page.goto(link);
     await new SetupForm(page).createAdministrator(PERSON);
@@ -33,6 +38,28 @@ test("the set-up link makes the first administrator, once, and leads to adding a
     const other = server.url.replace("localhost", "127.0.0.1");
     await page.goto(`${other}/sign-in`);
     await new SignInForm(page).signIn(PERSON.email, PERSON.password);
+    await expect(new Frame(page).rail).toBeVisible();
+  } finally {
+    await server.destroy();
+  }
+});
+
+test("what the notice and the sign-in page name prints a link that signs in, and stopping ends with a word", async ({
+  page,
+}) => {
+  const server = await CulvertServer.start();
+  try {
+    await server.admin(["create-user", "--email", PERSON.email], PERSON.password);
+    await server.stop();
+    expect(server.output()).toMatch(/\n {2}Stopped\.\n$/);
+    expect(server.output()).not.toMatch(/"level":[45]0/);
+
+    await server.launch();
+    const [, command = ""] = await server.waitForOutput(/without a password: (.+)\n/);
+    await page.goto(server.url);
+    await expect(page.getByText(command)).toBeVisible();
+    const [program = "", ...args] = command.split(" ");
+    await page.goto(await runProgram({ program, args, env: server.env }));
     await expect(new Frame(page).rail).toBeVisible();
   } finally {
     await server.destroy();

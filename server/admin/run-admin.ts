@@ -1,8 +1,10 @@
+import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { isAppError } from "#protocol/errors.ts";
 import { ConfigError, parseConfig, type Config } from "#server/config/config.ts";
 import { DatabaseError } from "#server/db/client.ts";
+import { sqlitePath } from "#server/db/sqlite-adapter.ts";
 import { findLockOwner, takeLock } from "#server/supervisor/lock.ts";
 import {
   ADMIN_COMMANDS,
@@ -79,6 +81,14 @@ async function performAlone<N extends AdminCommandName>(
   name: N,
   input: AdminInput<N>,
 ): Promise<AdminOutput<N>> {
+  const path = sqlitePath(config.database.url);
+  const isNew = !existsSync(path);
+  const where = resolve(config.dataDir);
+  if (isNew && name === "sign-in-link") {
+    throw new ConfigError(
+      `No server runs with its data in ${where}, and no database is there. CULVERT_DATA_DIR names the server's folder.`,
+    );
+  }
   const lock = await takeLock(lockFile, { kind: "command", runDir: "" }).catch((cause: unknown) => {
     throw new ConfigError(`The data directory ${config.dataDir} cannot be written.`, { cause });
   });
@@ -88,11 +98,17 @@ async function performAlone<N extends AdminCommandName>(
     );
   }
   try {
-    return await withOwnDatabase(config, async (context) => {
+    const answer = await withOwnDatabase(config, async (context) => {
       // Parsed with the schema of this very command; TypeScript cannot follow the generic index.
       const parsed = ADMIN_COMMANDS[name].input.parse(input) as Parameters<typeof runAdmin<N>>[2];
       return await runAdmin(context, name, parsed);
     });
+    process.stderr.write(
+      isNew
+        ? `No server runs with its data in ${where}, and no database was there: a new one was made. If a server runs elsewhere, set CULVERT_DATA_DIR to its folder.\n`
+        : `No server runs with its data in ${where}: this was written to the database there directly.\n`,
+    );
+    return answer;
   } finally {
     await lock.release();
   }

@@ -115,13 +115,15 @@ export class RelayHub implements RelayCommands {
     }
   }
 
-  onClose(session: RelaySession): void {
+  onClose(session: RelaySession, hasSaidSo: boolean): void {
     const { relayId } = session;
     if (relayId === null || this.#sessions.get(relayId) !== session) return;
     this.#sessions.delete(relayId);
     this.#options.live.relayLost(relayId);
     this.#options.store.everythingChanged();
-    this.#options.log.warn({ relayId }, "relay lost");
+    const { log } = this.#options;
+    if (hasSaidSo) log.info({ relayId }, "relay stopped");
+    else log.warn({ relayId }, "relay lost");
     const timer = setTimeout(() => this.#forget(relayId), this.#options.graceMs ?? GRACE_MS);
     this.#graceTimers.set(relayId, timer);
   }

@@ -14,6 +14,8 @@ type RelayMessage = Exclude<FromRelay, { type: "hello" | "response" }>;
 
 /** From the upgrade to the hello, milliseconds. */
 const HELLO_TIMEOUT_MS = 10_000;
+/** How a relay ends its channel when it stops in order, as RFC 6455 numbers it. */
+const GOING_AWAY = 1001;
 /** Pings tell a relay that hangs from one that is quiet. */
 const PING_INTERVAL_MS = 5_000;
 /** What one relay has not read yet, bytes; past it the channel is cut and comes back with a snapshot. */
@@ -22,7 +24,8 @@ const UNREAD_BYTES_MAX = 256 * 1024 * 1024;
 export interface RelaySessionHandlers {
   readonly onHello: (session: RelaySession, hello: RelayHello) => void;
   readonly onMessage: (session: RelaySession, message: RelayMessage) => void;
-  readonly onClose: (session: RelaySession) => void;
+  /** @param hasSaidSo it went in order. */
+  readonly onClose: (session: RelaySession, hasSaidSo: boolean) => void;
 }
 
 /** One relay process's channel: messages checked on arrival, requests matched with their answers. */
@@ -51,7 +54,7 @@ export class RelaySession {
       this.#isAlive = true;
     });
     socket.on("error", (error) => log.warn({ err: error }, "relay channel failed"));
-    socket.on("close", () => this.#onClose());
+    socket.on("close", (code) => this.#onClose(code));
   }
 
   get relayId(): RelayId | null {
@@ -87,7 +90,7 @@ export class RelaySession {
   }
 
   close(): void {
-    this.#socket.close(1001);
+    this.#socket.close(GOING_AWAY);
     // A relay that does not answer the close is not waited for.
     this.#socket.terminate();
   }
@@ -117,11 +120,11 @@ export class RelaySession {
     this.#socket.ping();
   }
 
-  #onClose(): void {
+  #onClose(code: number): void {
     clearTimeout(this.#helloTimer);
     clearInterval(this.#pingTimer);
     for (const resolve of [...this.#pending.values()]) resolve(0);
-    this.#handlers.onClose(this);
+    this.#handlers.onClose(this, code === GOING_AWAY);
   }
 }
 

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { pino } from "pino";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { diffInventory } from "#protocol/control/inventory-change.ts";
 import type { RelaySnapshot, ToRelay } from "#protocol/relay/channel.ts";
@@ -9,7 +10,7 @@ import { getClusterDetails } from "#server/services/clusters/get-cluster-details
 import { listConnections } from "#server/services/connections/list-connections.ts";
 import { patchTunnel } from "#server/services/tunnels/patch-tunnel.ts";
 import { listTunnels } from "#server/services/tunnels/list-tunnels.ts";
-import { startTestWeb } from "#server/web/testing/start-test-web.ts";
+import { startTestWeb, type TestWebOptions } from "#server/web/testing/start-test-web.ts";
 import { FakeRelay, openChannel } from "./testing/fake-relay.ts";
 import { connectionState, inventory, linkState } from "./testing/states.ts";
 import { until } from "./testing/until.ts";
@@ -18,7 +19,7 @@ const AT = "2026-01-02T03:04:05Z";
 
 type Change = Extract<ToRelay, { type: "change" }>;
 
-async function setup(options: { readonly graceMs?: number } = {}) {
+async function setup(options: TestWebOptions = {}) {
   const web = await startTestWeb(options);
   onTestFinished(() => web.close());
   const { runtime, relays } = web.web;
@@ -108,6 +109,22 @@ describe("a relay's channel", () => {
     );
     expect(performance.now() - before).toBeLessThan(1_000);
     expect(off.generation).toBeGreaterThan(opened.generation);
+  });
+});
+
+describe("a relay that leaves", () => {
+  it.each([
+    ["in order", "stop", "info", "relay stopped"],
+    ["without a word", "die", "warn", "relay lost"],
+  ] as const)("%s is logged as what it is", async (_how, leave, level, msg) => {
+    const lines: { readonly level: number; readonly msg: string }[] = [];
+    const log = pino({}, { write: (line) => void lines.push(JSON.parse(line) as never) });
+    const { runtime, channel } = await setup({ log });
+    const relay = await FakeRelay.connect(channel);
+    await relay[leave]();
+    await until("lost", () => runtime.live.relays.find("rl_1")?.status === "lost");
+    const last = lines.filter((line) => line.msg.startsWith("relay ")).at(-1);
+    expect(last).toMatchObject({ level: log.levels.values[level], msg });
   });
 });
 

@@ -70,7 +70,7 @@ export function startRelays(options: StartRelaysOptions): Relays {
         {
           onHello: (session, hello) => hub.onHello(session, hello),
           onMessage: (session, message) => hub.onMessage(session, message),
-          onClose: (session) => hub.onClose(session),
+          onClose: (session, hasSaidSo) => hub.onClose(session, hasSaidSo),
         },
         log,
       );

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { toInstallation } from "#server/admin/own-database.ts";
 import { ConfigError, parseConfig } from "#server/config/config.ts";
 import { isLoopbackLocal } from "#server/config/derived.ts";
@@ -8,21 +9,37 @@ import { FATAL_EXIT_CODE } from "#server/supervisor/child-message.ts";
 import { createPages, NoBuildError } from "./pages.ts";
 import { startWeb } from "./start-web.ts";
 
+/** What the supervisor hands on beside the configuration. */
+const OwnVariables = z
+  .object({
+    CULVERT_RUN_DIR: z.string(),
+    CULVERT_SECRET: z.string(),
+    CULVERT_CHANNEL_SECRET: z.string(),
+    CULVERT_SIGN_IN_COMMAND: z.string(),
+  })
+  .transform((env) => ({
+    runDir: env.CULVERT_RUN_DIR,
+    secret: env.CULVERT_SECRET,
+    channelSecret: env.CULVERT_CHANNEL_SECRET,
+    signInCommand: env.CULVERT_SIGN_IN_COMMAND,
+  }));
+
+function readOwnVariables(env: NodeJS.ProcessEnv): z.output<typeof OwnVariables> {
+  const own = OwnVariables.safeParse(env);
+  if (!own.success) throw new ConfigError("The web process is started by `culvert server`.");
+  return own.data;
+}
+
 async function main(): Promise<void> {
   const config = parseConfig(process.env);
-  const { CULVERT_RUN_DIR: runDir, CULVERT_CHANNEL_SECRET: channelSecret } = process.env;
-  if (runDir === undefined || channelSecret === undefined || config.secret === null) {
-    throw new ConfigError("The web process is started by `culvert server`.");
-  }
+  const own = readOwnVariables(process.env);
   const isDev = process.argv.includes("--dev");
   const log = createLogger({ ...config.log, name: "web" });
   const db = await openDatabase({ url: config.database.url });
   const web = await startWeb({
     db,
     installation: toInstallation(config, new Date()),
-    runDir,
-    secret: config.secret,
-    channelSecret,
+    ...own,
     isLoopbackLocal: isLoopbackLocal(config),
     admin: config.admin,
     log,
@@ -30,7 +47,7 @@ async function main(): Promise<void> {
     publish: publishRuntime,
     createPages: () => createPages({ isDev }),
   });
-  log.info({ runDir }, "web process ready");
+  log.info({ runDir: own.runDir }, "web process ready");
   process.send?.({ type: "ready" });
 
   let isStopping = false;

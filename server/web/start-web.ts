@@ -37,6 +37,8 @@ export interface StartWebOptions {
   readonly runDir: string;
   readonly secret: string;
   readonly channelSecret: string;
+  /** What prints a sign-in link on this machine. */
+  readonly signInCommand: string;
   /** Whether `/metrics` may be read from loopback without a key. */
   readonly isLoopbackLocal: boolean;
   readonly admin: { readonly email: string; readonly password: string } | null;
@@ -59,7 +61,7 @@ export interface RunningWeb {
 
 /** Builds the web process from its parts, innermost first, and listens on its two private sockets. */
 export async function startWeb(options: StartWebOptions): Promise<RunningWeb> {
-  const { log, secret, installation } = options;
+  const { log, secret, installation, signInCommand } = options;
   const { context, plugRelays } = createContext(options);
   await seedLiveState(context);
   if (options.admin !== null) await ensureFirstAdmin(context, SYSTEM_ACTOR, options.admin);
@@ -74,7 +76,7 @@ export async function startWeb(options: StartWebOptions): Promise<RunningWeb> {
   });
   plugRelays(relays);
   const people = createPeople({ deps: context, secret, log });
-  const runtime: Runtime = { ...context, people, log };
+  const runtime: Runtime = { ...context, people, log, signInCommand };
   options.publish(runtime);
   const control = await startControlServer({
     socketPath: join(options.runDir, "control.sock"),
@@ -106,7 +108,7 @@ export async function startWeb(options: StartWebOptions): Promise<RunningWeb> {
   const setupLink = await createSetupLink(context);
   options.onNotice(
     setupLink === null
-      ? "To sign in without a password: culvert admin sign-in-link"
+      ? `To sign in without a password: ${signInCommand}`
       : `Set up the first administrator: ${setupLink}`,
   );
 

@@ -90,6 +90,12 @@ export class FakeRelay {
     }
   }
 
+  /** As a relay does that was told to stop. */
+  async stop(): Promise<void> {
+    this.#socket.close(1001);
+    await this.closed();
+  }
+
   async die(): Promise<void> {
     this.#socket.terminate();
     await this.closed();

@@ -187,6 +187,9 @@ describe("the sign-in link", () => {
     const { people, context } = await setup();
     await ensureFirstAdmin(context, ADMIN, PERSON);
     expect(await ensureFirstAdmin(context, ADMIN, PERSON)).toBe(false);
+    expect(await people.exist()).toBe(true);
+    const stranger = createSignInLink(context, ADMIN, { email: "nobody@example.com" });
+    await expect(stranger).rejects.toMatchObject({ message: "There is no such person" });
     const token = tokenOf(await createSignInLink(context, ADMIN, {}));
     const answer = new Headers();
     await people.signInByLink(token, new Headers(), answer);
@@ -198,7 +201,11 @@ describe("the sign-in link", () => {
   it("is for somebody who exists, and does not open the set-up", async () => {
     const { people, context } = await setup();
     const nobody = createSignInLink(context, ADMIN, { email: "nobody@example.com" });
-    await expect(nobody).rejects.toMatchObject({ code: "not_found" });
+    await expect(nobody).rejects.toMatchObject({
+      code: "not_found",
+      message: expect.stringMatching(/^Nobody can sign in yet: .*set-up link/) as string,
+    });
+    expect(await people.exist()).toBe(false);
     const setupToken = tokenOf(await createSetupLink(context));
     const wrongKind = people.signInByLink(setupToken, new Headers(), new Headers());
     await expect(wrongKind).rejects.toMatchObject({ code: "not_found" });

@@ -5,10 +5,13 @@ import { findApiKeyActor } from "#server/services/api-keys/find-api-key.ts";
 import { isSetupTokenValid } from "#server/services/one-time-links/create-link.ts";
 import { redeemSignInLink } from "#server/services/one-time-links/redeem-sign-in-link.ts";
 import { completeSetup } from "#server/services/users/complete-setup.ts";
+import { hasPeople } from "#server/services/users/has-people.ts";
 import { createAuth, type Auth, type AuthOptions } from "./create-auth.ts";
 
 /** Everything about who is calling: credentials in, actors out. */
 export interface People {
+  /** False until the first administrator exists. */
+  exist(): Promise<boolean>;
   /** Who is behind these headers; null without valid credentials. Fails closed. */
   findActor(headers: Headers): Promise<Actor | null>;
   /** Serves `/api/auth/*`. */
@@ -26,6 +29,7 @@ export function createPeople(options: AuthOptions): People {
   const auth = createAuth(options);
   const { deps } = options;
   return {
+    exist: () => hasPeople(deps.db),
     findActor: (headers) => findActor(auth, options, headers),
     handle: (request) => auth.handler(request),
     isSetupTokenValid: (token) => isSetupTokenValid(deps, token),

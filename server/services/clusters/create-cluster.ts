@@ -48,7 +48,13 @@ export async function createCluster(
     return { token, event };
   }).catch((error: unknown) => {
     throw isUniqueViolation(error)
-      ? new AppError("conflict", "A cluster of that name exists already", { cause: error })
+      ? new AppError(
+          "conflict",
+          "A cluster of that name exists already: its page on the dashboard makes new tokens",
+          {
+            cause: error,
+          },
+        )
       : error;
   });
   deps.changes.publish(

@@ -4,11 +4,15 @@ import { newId } from "#server/lib/ids.ts";
 import { requireRole, type Actor } from "#server/services/actor.ts";
 import { createSecretKey } from "#server/services/secret-keys.ts";
 import type { ServiceContext } from "#server/services/service-context.ts";
+import { hasPeople } from "#server/services/users/has-people.ts";
 import { normaliseEmail } from "#server/services/users/insert-user.ts";
 import { isLinkValid } from "./consume-link.ts";
 
 const SETUP_TTL_MS = 3_600_000;
 const SIGN_IN_TTL_MS = 3_600_000;
+
+const NOBODY =
+  "Nobody can sign in yet: the set-up link that the server prints when it starts makes the first administrator, and a restart prints a new one";
 
 type LinkDeps = Pick<ServiceContext, "db" | "now" | "installation">;
 
@@ -21,7 +25,7 @@ export async function createSetupLink(deps: LinkDeps): Promise<string | null> {
   const at = deps.now();
   const key = createSecretKey("cvl");
   return await transaction(deps.db, async (tx) => {
-    if ((await tx.user.count()) > 0) return null;
+    if (await hasPeople(tx)) return null;
     await tx.oneTimeLink.deleteMany({ where: { purpose: "setup" } });
     await tx.oneTimeLink.create({
       data: {
@@ -41,7 +45,7 @@ export async function isSetupTokenValid(
   deps: Pick<ServiceContext, "db" | "now">,
   token: string,
 ): Promise<boolean> {
-  if ((await deps.db.user.count()) > 0) return false;
+  if (await hasPeople(deps.db)) return false;
   return await isLinkValid(deps.db, { purpose: "setup", token, at: deps.now() });
 }
 
@@ -49,7 +53,7 @@ export async function isSetupTokenValid(
  * Makes a link that signs one person in, once.
  *
  * @param input.email whose; without it, the first administrator's.
- * @throws AppError `not_found` when there is no such person, `forbidden`
+ * @throws AppError `not_found` when there is no such person, or nobody at all, `forbidden`
  */
 export async function createSignInLink(
   deps: LinkDeps,
@@ -65,7 +69,9 @@ export async function createSignInLink(
       orderBy: [{ createdAt: "asc" }, { id: "asc" }],
       select: { id: true },
     });
-    if (user === null) throw new AppError("not_found", "There is no such person");
+    if (user === null) {
+      throw new AppError("not_found", (await hasPeople(tx)) ? "There is no such person" : NOBODY);
+    }
     await tx.oneTimeLink.create({
       data: {
         id: newId("ln"),

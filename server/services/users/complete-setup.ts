@@ -4,6 +4,7 @@ import { transaction } from "#server/db/db.ts";
 import type { Actor } from "#server/services/actor.ts";
 import { consumeLink, isLinkValid } from "#server/services/one-time-links/consume-link.ts";
 import type { ServiceContext } from "#server/services/service-context.ts";
+import { hasPeople } from "./has-people.ts";
 import { hashUserPassword, insertUser } from "./insert-user.ts";
 
 /**
@@ -27,7 +28,7 @@ export async function completeSetup(
   const passwordHash = await hashUserPassword(input.password);
   const { id, event } = await transaction(deps.db, async (tx) => {
     const link = await consumeLink(tx, presented);
-    if (link === null || (await tx.user.count()) > 0) throw notValid();
+    if (link === null || (await hasPeople(tx))) throw notValid();
     const { email, name } = input;
     const person: Actor = {
       kind: "user",

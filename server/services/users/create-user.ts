@@ -4,6 +4,7 @@ import { AppError } from "#protocol/errors.ts";
 import { isUniqueViolation, transaction } from "#server/db/db.ts";
 import { requireRole, type Actor } from "#server/services/actor.ts";
 import type { ServiceContext } from "#server/services/service-context.ts";
+import { hasPeople } from "./has-people.ts";
 import { hashUserPassword, insertUser } from "./insert-user.ts";
 
 export interface CreateUserInput {
@@ -51,7 +52,7 @@ export async function ensureFirstAdmin(
   actor: Actor,
   admin: { readonly email: string; readonly password: string },
 ): Promise<boolean> {
-  if ((await deps.db.user.count()) > 0) return false;
+  if (await hasPeople(deps.db)) return false;
   await createUser(deps, actor, { ...admin, name: "Administrator", role: "admin" });
   return true;
 }

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pino } from "pino";
+import { pino, type Logger } from "pino";
 import { openDatabase } from "#server/db/client.ts";
 import { COMMAND_LINE_ACTOR } from "#server/services/actor.ts";
 import { createApiKey } from "#server/services/api-keys/create-api-key.ts";
@@ -11,6 +11,7 @@ import type { Role } from "#protocol/api/common.ts";
 import { createRoutePages } from "./route-pages.ts";
 
 export const PUBLIC_URL = "http://localhost:3000";
+export const SIGN_IN_COMMAND = "node bin/culvert.ts admin sign-in-link";
 const SECRET = "0123456789abcdef0123456789abcdef";
 
 export interface TestAnswer {
@@ -39,18 +40,26 @@ export interface TestWeb {
   close(): Promise<void>;
 }
 
+export interface TestWebOptions {
+  readonly graceMs?: number;
+  /** Told in silence unless given. */
+  readonly log?: Logger;
+}
+
 /** Starts a real web process's insides on a real database: all but Next and the process boundary. */
-export async function startTestWeb(options: { readonly graceMs?: number } = {}): Promise<TestWeb> {
+export async function startTestWeb(options: TestWebOptions = {}): Promise<TestWeb> {
   const runDir = await mkdtemp(join(tmpdir(), "culvert-web-"));
   const db = await openDatabase({ url: `file:${join(runDir, "test.db")}` });
   const notices: string[] = [];
   const channelSecret = "a secret of the relay channel";
   const web = await startWeb({
+    log: pino({ level: "silent" }),
     ...options,
     db,
     runDir,
     secret: SECRET,
     channelSecret,
+    signInCommand: SIGN_IN_COMMAND,
     installation: {
       publicUrl: PUBLIC_URL,
       relayHost: "127.0.0.1",
@@ -65,7 +74,6 @@ export async function startTestWeb(options: { readonly graceMs?: number } = {}):
     },
     isLoopbackLocal: true,
     admin: null,
-    log: pino({ level: "silent" }),
     onNotice: (text) => notices.push(text),
     // One after the other in one process, so the slot is taken over rather than taken.
     publish: (runtime) => Object.assign(globalThis, { [Symbol.for("culvert.runtime")]: runtime }),
