@@ -1,12 +1,15 @@
 import Link from "next/link";
+import { usePathname } from "next/navigation";
 import type { AuditEventDto } from "#protocol/api/audit.ts";
 import { objectHref } from "./audit-details.ts";
 import { auditSentence } from "./sentences.ts";
 
-/** An event as a sentence, its object linked. */
+/** An event as a sentence, its object linked unless one is on its page. */
 export function AuditSentence({ event }: { readonly event: AuditEventDto }) {
+  const pathname = usePathname();
   const isRemoved = event.action.endsWith(".delete") || event.action.endsWith(".removed");
-  const href = isRemoved ? null : objectHref(event);
+  const target = isRemoved ? null : objectHref(event);
+  const href = target === pathname ? null : target;
   return (
     <>
       {auditSentence(event).map((part, index) => {

@@ -126,7 +126,8 @@ function ClusterHeader({ cluster }: { readonly cluster: ClusterDto }) {
           <Switch
             tone="warning"
             isOn={isForced}
-            isDisabled={!canOperate || force.isPending}
+            isDisabled={!canOperate}
+            isBusy={force.isPending}
             onChange={(next) => force.mutate({ cluster, isForced: next })}
             label="Force all through the tunnel"
             hint={<ForceHint cluster={cluster} />}

@@ -32,8 +32,10 @@ export function FleetStrip() {
       {isAdmin && (
         <button
           type="button"
-          disabled={force.isPending}
-          onClick={() => force.mutate({ forceTunnel: false })}
+          aria-disabled={force.isPending || undefined}
+          onClick={() => {
+            if (!force.isPending) force.mutate({ forceTunnel: false });
+          }}
           className="ml-auto rounded-sm underline underline-offset-[3px]"
         >
           Undo

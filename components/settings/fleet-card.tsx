@@ -31,7 +31,8 @@ export function FleetCard({ settings }: FleetCardProps) {
         <Switch
           tone="warning"
           isOn={forceTunnel}
-          isDisabled={!isAdmin || force.isPending}
+          isDisabled={!isAdmin}
+          isBusy={force.isPending}
           onChange={change}
           label="Force the whole fleet through the tunnel"
           hint={

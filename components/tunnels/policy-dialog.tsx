@@ -82,7 +82,7 @@ export function PolicyDialog({ tunnel, onClose }: PolicyDialogProps) {
       footer={
         <>
           <span className="mr-auto">
-            <Button variant="ghost" disabled={change.isPending} onClick={reset}>
+            <Button variant="ghost" isBusy={change.isPending} onClick={reset}>
               Back to the defaults
             </Button>
           </span>

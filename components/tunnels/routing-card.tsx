@@ -2,7 +2,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { Info, Lock, Route, Undo2 } from "lucide-react";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { cn } from "#components/lib/cn.ts";
 import { useCanOperate } from "#components/lib/me.tsx";
 import { useLatestMetric } from "#components/lib/metric-store.ts";
@@ -32,13 +32,14 @@ export function RoutingCard({ tunnel }: { readonly tunnel: TunnelDto }) {
   const query = useQuery(tunnelQueries.explain(tunnel.id));
   const change = useChangeTunnels();
   const canOperate = useCanOperate();
+  const modes = useRef<HTMLDivElement>(null);
   const choose = (routingMode: RoutingMode | null): void =>
     change.mutate({ tunnels: [tunnel], body: { routingMode } });
   return (
     <Card>
       <CardHeader title="Routing" actions={<ModeChip tunnel={tunnel} />} />
       <CardBody className="flex flex-col gap-4">
-        <div className="flex flex-col gap-2">
+        <div ref={modes} className="flex flex-col gap-2">
           <Segmented<RoutingMode | "rules">
             label="Routing mode"
             isWide
@@ -47,8 +48,9 @@ export function RoutingCard({ tunnel }: { readonly tunnel: TunnelDto }) {
               value: mode,
               label: MODES[mode].label,
               icon: MODES[mode].icon,
-              isDisabled: !canOperate || change.isPending,
+              isDisabled: !canOperate,
             }))}
+            isBusy={change.isPending}
             onChange={(mode) => choose(mode === "rules" ? null : mode)}
           />
           {tunnel.chosenMode === null ? (
@@ -61,8 +63,13 @@ export function RoutingCard({ tunnel }: { readonly tunnel: TunnelDto }) {
               variant="ghost"
               size="sm"
               className="self-start"
-              disabled={!canOperate || change.isPending}
-              onClick={() => choose(null)}
+              disabled={!canOperate}
+              isBusy={change.isPending}
+              onClick={() => {
+                // This button goes away with the choice, and must not take the focus along.
+                modes.current?.querySelector<HTMLInputElement>("input:checked")?.focus();
+                choose(null);
+              }}
             >
               <Icon icon={Undo2} size={14} />
               Follow the rules instead
@@ -75,7 +82,8 @@ export function RoutingCard({ tunnel }: { readonly tunnel: TunnelDto }) {
           hint="Overrides the choice above. What is open stays open."
           tone="warning"
           isOn={tunnel.forceTunnel}
-          isDisabled={!canOperate || change.isPending}
+          isDisabled={!canOperate}
+          isBusy={change.isPending}
           onChange={(forceTunnel) => change.mutate({ tunnels: [tunnel], body: { forceTunnel } })}
         />
         <QueryView

@@ -1,5 +1,5 @@
 import Link from "next/link";
-import type { ComponentProps, ReactNode } from "react";
+import type { ComponentProps, MouseEvent, ReactNode } from "react";
 import { cn } from "#components/lib/cn.ts";
 
 export type ButtonVariant = "default" | "primary" | "ghost" | "danger" | "danger-solid";
@@ -34,18 +34,26 @@ export function buttonClass({ variant = "default", size = "md" }: ButtonLook = {
 }
 
 interface ButtonProps extends ButtonLook, ComponentProps<"button"> {
-  /** Shows that the work is under way and takes no second click. */
+  /** Shows that the work is under way and takes no second click; keeps the focus, which a disabled button would lose. */
   readonly isBusy?: boolean;
 }
 
+/** Neither clicked nor submitted, nor opening what it is the trigger of. */
+const BUSY = {
+  "aria-busy": true,
+  "aria-disabled": true,
+  onClick: (event: MouseEvent<HTMLButtonElement>) => event.preventDefault(),
+  onPointerDown: undefined,
+  onKeyDown: undefined,
+} as const;
+
 export function Button(props: ButtonProps) {
-  const { variant, size, isBusy = false, className, children, disabled, ...rest } = props;
+  const { variant, size, isBusy = false, className, children, ...rest } = props;
   return (
     <button
       type="button"
       {...rest}
-      disabled={disabled === true || isBusy}
-      aria-busy={isBusy || undefined}
+      {...(isBusy && BUSY)}
       className={cn(buttonClass({ ...(variant && { variant }), ...(size && { size }) }), className)}
     >
       {isBusy && <Spinner />}

@@ -10,7 +10,10 @@ interface SwitchProps {
   readonly label: string;
   /** A line below the label: what it does. */
   readonly hint?: ReactNode;
+  /** It is not for this person. */
   readonly isDisabled?: boolean;
+  /** The change is under way: it takes no second one, and keeps the focus, which a disabled control would lose. */
+  readonly isBusy?: boolean;
   /** `warning` for switches that override something. */
   readonly tone?: "accent" | "warning";
   /** The label is read aloud only. */
@@ -19,7 +22,8 @@ interface SwitchProps {
 
 /** On or off, at once. The label stands left, the switch right. */
 export function Switch(props: SwitchProps) {
-  const { isOn, onChange, label, hint, isDisabled = false, tone = "accent" } = props;
+  const { isOn, onChange, label, hint, tone = "accent" } = props;
+  const { isDisabled = false, isBusy = false } = props;
   const id = useId();
   return (
     <div className="flex items-center justify-between gap-4">
@@ -36,11 +40,14 @@ export function Switch(props: SwitchProps) {
       <RadixSwitch.Root
         id={id}
         checked={isOn}
-        onCheckedChange={onChange}
+        onCheckedChange={(next) => {
+          if (!isBusy) onChange(next);
+        }}
         disabled={isDisabled}
+        aria-disabled={isBusy || undefined}
         {...(hint === undefined ? {} : { "aria-describedby": `${id}-hint` })}
         className={cn(
-          "relative h-[18px] w-8 shrink-0 rounded-full bg-control transition-colors duration-100 disabled:opacity-50",
+          "relative h-[18px] w-8 shrink-0 rounded-full bg-control transition-colors duration-100 disabled:opacity-50 aria-disabled:opacity-50",
           tone === "warning" ? "data-[state=checked]:bg-warning" : "data-[state=checked]:bg-accent",
         )}
       >

@@ -32,7 +32,14 @@ const LEVELS = [
   {
     level: "tunnel",
     path: (shop: { tunnelId: string }) => `/tunnels/${shop.tunnelId}`,
-    turn: (page: Page) => page.getByRole("switch", { name: "Force through tunnel" }).click(),
+    // The keyboard stays where it is while the change is under way.
+    turn: async (page: Page) => {
+      const force = page.getByRole("switch", { name: "Force through tunnel" });
+      const isOn = await force.isChecked();
+      await force.press("Space");
+      await expect(force).toBeChecked({ checked: !isOn });
+      await expect(force).toBeFocused();
+    },
     why: "Tunnel, because this tunnel is forced.",
     action: "tunnel.force_tunnel",
   },
@@ -107,4 +114,10 @@ test("choosing a mode is shown with who chose it, and following the rules again 
   await client.end();
   await dashboard.getByRole("button", { name: "Follow the rules instead" }).click();
   await expect(page.why("Dual, as chosen on this tunnel.")).toBeHidden();
+  // Its events speak of it, and lead nowhere: one is there.
+  const main = dashboard.getByRole("main");
+  await expect(
+    main.getByRole("listitem").filter({ hasText: "chose dual for db" }).first(),
+  ).toBeVisible();
+  await expect(main.locator(`a[href="/tunnels/${shop.tunnel.id}"]`)).toHaveCount(0);
 });
