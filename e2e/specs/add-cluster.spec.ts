@@ -12,7 +12,9 @@ test("adding a cluster: the command shown, run as it stands, connects and publis
   dashboard: page,
 }) => {
   await page.goto(`${server.url}/clusters/new`);
-  await page.getByLabel("Name", { exact: true }).fill("edge-oslo");
+  const name = page.getByLabel("Name", { exact: true });
+  await expect(name).toBeFocused();
+  await name.fill("edge-oslo");
   await page.getByRole("button", { name: "Create and show the command" }).click();
   await page.getByLabel("Service to publish").fill("orders");
   await page.getByLabel("Its address, as that machine sees it").fill(`127.0.0.1:${postgres.port}`);

@@ -1,6 +1,6 @@
 "use client";
 
-import { useState, type FormEvent, type ReactNode } from "react";
+import { useEffect, useRef, useState, type FormEvent, type ReactNode } from "react";
 import { useCanOperate } from "#components/lib/me.tsx";
 import { cn } from "#components/lib/cn.ts";
 import { usePageCrumb } from "#components/layout/crumb-store.ts";
@@ -46,7 +46,7 @@ export function AddCluster({ isFirst = false, onBegin }: AddClusterProps) {
       <Card label="Add a cluster">
         <Step number={1} title="Name it" isDone={created !== null}>
           {created === null ? (
-            <NameForm onBegin={onBegin} onCreated={setCreated} />
+            <NameForm hasFocus={!isFirst} onBegin={onBegin} onCreated={setCreated} />
           ) : (
             <p className="font-medium">{created.cluster.name}</p>
           )}
@@ -95,13 +95,19 @@ function Step({ number, title, isDone, isAhead, isLast, children }: StepProps) {
 }
 
 interface NameFormProps {
+  /** People came here for it. */
+  readonly hasFocus: boolean;
   readonly onBegin: (() => void) | undefined;
   readonly onCreated: (created: CreatedCluster) => void;
 }
 
-function NameForm({ onBegin, onCreated }: NameFormProps) {
+function NameForm({ hasFocus, onBegin, onCreated }: NameFormProps) {
   const [problem, setProblem] = useState<string | null>(null);
   const create = useCreateCluster(onCreated);
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => {
+    if (hasFocus) form.current?.querySelector("input")?.focus();
+  }, [hasFocus]);
   const submit = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault();
     const parsed = DisplayName.safeParse(new FormData(event.currentTarget).get("name"));
@@ -113,7 +119,7 @@ function NameForm({ onBegin, onCreated }: NameFormProps) {
     create.mutate({ name: parsed.data });
   };
   return (
-    <form noValidate onSubmit={submit} className="flex flex-col gap-3">
+    <form ref={form} noValidate onSubmit={submit} className="flex flex-col gap-3">
       <Field
         label="Name"
         hint="For people: what you call the place, for example prod-frankfurt."
