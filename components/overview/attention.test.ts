@@ -55,6 +55,27 @@ describe("what needs attention", () => {
     ]);
   });
 
+  it("is a service that has not answered since it last failed, with what it did and when", () => {
+    const lastError = { reason: "dial_refused", at: AT, isOver: false };
+    const items = (change: Partial<TunnelDto>) =>
+      findAttention({
+        clusters: [],
+        tunnels: [tunnel({ agents: ["a"], lastError, ...change })],
+        relays: [],
+        now: NOW,
+      });
+    expect(items({})).toMatchObject([
+      {
+        tone: "warning",
+        title: "postgres does not reach its service",
+        detail: "Service refused the connection when it was last asked, 17 min ago.",
+      },
+    ]);
+    expect(items({ lastError: { ...lastError, isOver: true } })).toEqual([]);
+    expect(items({ lastError: { ...lastError, reason: "agent_lost" } })).toEqual([]);
+    expect(items({ enabled: false })).toEqual([]);
+  });
+
   it("names the reason a tunnel is pending", () => {
     const pending = tunnel({ phase: "pending", phaseReason: "No route is attached." });
     const [item] = findAttention({ clusters: [], tunnels: [pending], relays: [], now: NOW });

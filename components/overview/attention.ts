@@ -1,6 +1,7 @@
 import type { DotTone } from "#components/ui/tone.ts";
 import { formatMoment, formatRelative, plural } from "#components/lib/format.ts";
 import { tunnelName } from "#components/tunnels/tunnel-name.ts";
+import { serviceTroubleSentence } from "#components/tunnels/tunnel-trouble.ts";
 import { directWords } from "#components/tunnels/tunnel-ways.ts";
 import { STATUSES, tunnelStatus, type TunnelStatus } from "#components/tunnels/tunnel-words.ts";
 import type { ClusterDto } from "#protocol/api/clusters.ts";
@@ -118,6 +119,17 @@ function ofTunnel(tunnel: TunnelDto, now: number): Attention[] {
         tone: STATUSES[status].tone,
         title: `${name} ${trouble}`,
         detail: direct === null ? why : `${why} ${direct}`,
+      },
+    ];
+  }
+  const service = serviceTroubleSentence(tunnel, now);
+  if (service !== null) {
+    return [
+      {
+        ...base,
+        tone: "warning",
+        title: `${name} does not reach its service`,
+        detail: direct === null ? service : `${service} ${direct}`,
       },
     ];
   }

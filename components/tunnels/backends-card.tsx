@@ -3,10 +3,13 @@ import { EmptyState } from "#components/ui/empty-state.tsx";
 import { Status } from "#components/ui/status.tsx";
 import { Table, TableBody, TableHead, TableRow, Td, Th } from "#components/ui/table.tsx";
 import type { TunnelDto } from "#protocol/api/tunnels.ts";
+import { serviceTrouble } from "./tunnel-trouble.ts";
 
 /** Where the agent dials, with the share each backend gets. */
 export function BackendsCard({ tunnel }: { readonly tunnel: TunnelDto }) {
   const { backends } = tunnel;
+  // Of several, nobody knows which one it was.
+  const isFailing = backends.length === 1 && serviceTrouble(tunnel) !== null;
   const total = backends.reduce((sum, { weight }) => sum + weight, 0);
   return (
     <Card>
@@ -32,7 +35,11 @@ export function BackendsCard({ tunnel }: { readonly tunnel: TunnelDto }) {
                   </div>
                 </Td>
                 <Td>
-                  <BackendStatus isReady={ready} isSeen={tunnel.agents.length > 0} />
+                  <BackendStatus
+                    isReady={ready}
+                    isSeen={tunnel.agents.length > 0}
+                    isFailing={isFailing}
+                  />
                 </Td>
                 <Td isNumber>{total === 0 ? "–" : `${Math.round((weight / total) * 100)} %`}</Td>
               </TableRow>
@@ -48,9 +55,12 @@ interface BackendStatusProps {
   readonly isReady: boolean;
   /** An agent is there to see it. */
   readonly isSeen: boolean;
+  /** It is ready as far as the agent knows, and did not answer when it was last asked. */
+  readonly isFailing: boolean;
 }
 
-function BackendStatus({ isReady, isSeen }: BackendStatusProps) {
+function BackendStatus({ isReady, isSeen, isFailing }: BackendStatusProps) {
   if (!isSeen) return <Status tone="off">Not known</Status>;
+  if (isReady && isFailing) return <Status tone="warning">Not answering</Status>;
   return <Status tone={isReady ? "success" : "danger"}>{isReady ? "Ready" : "Not ready"}</Status>;
 }

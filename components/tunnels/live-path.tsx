@@ -6,7 +6,6 @@ import { clusterQueries } from "#components/clusters/cluster-queries.ts";
 import { connectionQueries } from "#components/connections/connection-queries.ts";
 import { useLatestMetric } from "#components/lib/metric-store.ts";
 import { useNow } from "#components/lib/use-now.ts";
-import { requestQueries } from "#components/requests/request-queries.ts";
 import { settingsQueries } from "#components/settings/settings-queries.ts";
 import type { TunnelDto } from "#protocol/api/tunnels.ts";
 import { PathCard } from "./path-card.tsx";
@@ -22,8 +21,6 @@ export function LivePath({ tunnel }: { readonly tunnel: TunnelDto }) {
   const relays = useQuery(settingsQueries.get()).data?.relays;
   const open = useQuery(connectionQueries.open({ tunnelId: tunnel.id })).data?.items;
   const isHttp = tunnel.protocol === "http";
-  const lastRequest = useQuery({ ...requestQueries.last(tunnel.id), enabled: isHttp }).data
-    ?.items[0];
   const metric = useLatestMetric(`tunnel:${tunnel.id}`);
   const now = useNow(MINUTE_MS);
   const counted = metric?.connectionsOpen ?? tunnel.connections.open;
@@ -39,9 +36,8 @@ export function LivePath({ tunnel }: { readonly tunnel: TunnelDto }) {
         open,
         bytesPerSecond: metric === null ? null : metric.bytesInPerSecond + metric.bytesOutPerSecond,
         openCount,
-        lastRequest,
       }),
-    [tunnel, cluster, agents, relays, open, metric, openCount, lastRequest],
+    [tunnel, cluster, agents, relays, open, metric, openCount],
   );
   return <PathCard tunnel={tunnel} hops={hops} ways={drawWays({ tunnel, openCount, now })} />;
 }

@@ -10,7 +10,8 @@ import { Icon } from "#components/ui/icon.tsx";
 import type { TunnelDto } from "#protocol/api/tunnels.ts";
 import type { Hop } from "./path-facts.ts";
 import { HopBox, KINDS, Wire } from "./path-hop.tsx";
-import { degradedReason, findProblem } from "./tunnel-path.ts";
+import { findProblem } from "./tunnel-path.ts";
+import { degradedReason } from "./tunnel-trouble.ts";
 import { waysSummary, type DirectWay, type Way, type Ways } from "./tunnel-ways.ts";
 import { MODES } from "./tunnel-words.ts";
 

@@ -1,7 +1,6 @@
 import type { z } from "zod";
 import type { AgentDto, ClusterDto } from "#protocol/api/clusters.ts";
 import type { ConnectionDto } from "#protocol/api/connections.ts";
-import type { HttpRequestDto } from "#protocol/api/requests.ts";
 import type { RelayDto } from "#protocol/api/settings.ts";
 import type { TunnelDto } from "#protocol/api/tunnels.ts";
 
@@ -33,8 +32,6 @@ export interface PathFacts {
   readonly bytesPerSecond: number | null;
   /** Open now, of the last second. */
   readonly openCount: number;
-  /** The newest request of an HTTP tunnel that is over. */
-  readonly lastRequest?: Pick<HttpRequestDto, "error"> | undefined;
 }
 
 /** Nothing was measured there. */

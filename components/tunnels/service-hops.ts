@@ -1,9 +1,9 @@
 import { formatLatency, plural } from "#components/lib/format.ts";
 import type { ConnectionDto } from "#protocol/api/connections.ts";
-import { EDGE_ERRORS, type EdgeErrorCode } from "#protocol/api/http-figures.ts";
 import type { TunnelDto } from "#protocol/api/tunnels.ts";
 import { NO_WIRE, type Hop, type PathFacts } from "./path-facts.ts";
 import { TRAFFIC } from "./traffic-words.ts";
+import { degradedReason, serviceTrouble } from "./tunnel-trouble.ts";
 
 /** In dual mode, with every agent away, the relay connects clients to the direct address. */
 export function dialsItself({ routingMode, agents, direct }: TunnelDto): boolean {
@@ -87,14 +87,7 @@ function answerTime(
   return { wire: formatLatency(middle), wireLabel: "Connect time, median of open connections" };
 }
 
-/** What only the service can be to blame for. */
-const SERVICE_ERRORS: readonly (EdgeErrorCode | null)[] = [
-  "backend_refused",
-  "backend_failed",
-  "backend_timeout",
-];
-
-export function backendHop({ tunnel, lastRequest }: PathFacts): Hop {
+export function backendHop({ tunnel }: PathFacts): Hop {
   const { backends } = tunnel;
   const [first] = backends;
   if (first === undefined) return noBackendHop(tunnel);
@@ -108,13 +101,15 @@ export function backendHop({ tunnel, lastRequest }: PathFacts): Hop {
   const ready = backends.filter((backend) => backend.ready);
   const detail = `${ready.length} of ${backends.length} ready`;
   if (ready.length === 0) {
-    const problem = `No backend is ready: new ${TRAFFIC[tunnel.protocol].many} are refused.`;
+    const refused = `No backend is ready: new ${TRAFFIC[tunnel.protocol].many} are refused.`;
+    const problem = degradedReason(tunnel) ?? refused;
     return { ...base, detail, state: "broken", problem };
   }
-  const error = lastRequest?.error ?? null;
-  if (error !== null && SERVICE_ERRORS.includes(error)) {
-    const problem = `${EDGE_ERRORS[error].label}, when it was last asked.`;
-    return { ...base, detail, state: "warning", problem };
+  const trouble = serviceTrouble(tunnel);
+  if (trouble !== null) {
+    const asked = backends.length === 1 ? "not answering" : detail;
+    const problem = `${trouble} when it was last asked.`;
+    return { ...base, detail: asked, state: "warning", problem };
   }
   const missing = backends.length - ready.length;
   if (missing === 0) return { ...base, detail, state: "ok", problem: null };

@@ -10,12 +10,12 @@ import { useNow } from "#components/lib/use-now.ts";
 import { CopyButton } from "#components/ui/copy-button.tsx";
 import { Icon } from "#components/ui/icon.tsx";
 import { Status } from "#components/ui/status.tsx";
-import { CLOSE_REASONS } from "#protocol/api/connections.ts";
 import type { EndpointDto, TunnelDto } from "#protocol/api/tunnels.ts";
 import { SiteLink } from "./site-link.tsx";
 import { siteUrl } from "./site-url.ts";
 import { endpointsInForce } from "./tunnel-endpoints.ts";
 import { tunnelName } from "./tunnel-name.ts";
+import { errorLabel, serviceTrouble } from "./tunnel-trouble.ts";
 import { MODES, PROTOCOLS, splitAddress, STATUSES, tunnelStatus } from "./tunnel-words.ts";
 
 const MINUTE_MS = 60_000;
@@ -67,14 +67,17 @@ export function TroubleLine({ tunnel }: TunnelCellProps) {
     return <Line title={phaseReason}>{phaseReason}</Line>;
   }
   if (lastError === null) return null;
-  const label = closeReasonLabel(lastError.reason);
-  // What an active tunnel went through is history, no alarm.
-  const isError = tunnelStatus(tunnel) !== "active";
-  return (
-    <Line title={`${label}, ${formatExact(lastError.at)}`} isError={isError}>
-      {label}, {formatRelative(lastError.at, now)}
-    </Line>
-  );
+  const title = `${errorLabel(lastError.reason)}, ${formatExact(lastError.at)}`;
+  const trouble = serviceTrouble(tunnel);
+  if (trouble !== null) {
+    return (
+      <Line title={title} isError>
+        {trouble}
+      </Line>
+    );
+  }
+  // What a tunnel went through is history, no alarm.
+  return <Line title={title}>Last error {formatRelative(lastError.at, now)}</Line>;
 }
 
 interface LineProps {
@@ -89,11 +92,6 @@ function Line({ title, children, isError = false }: LineProps) {
       {children}
     </div>
   );
-}
-
-/** In plain words; a reason this page does not know yet stands as it is. */
-export function closeReasonLabel(reason: string): string {
-  return Object.entries(CLOSE_REASONS).find(([name]) => name === reason)?.[1].label ?? reason;
 }
 
 /** What clients may connect to now, one line each. */

@@ -19,6 +19,7 @@ import { siteUrl } from "./site-url.ts";
 import { SwitchOffDialog } from "./switch-off-dialog.tsx";
 import { endpointsInForce } from "./tunnel-endpoints.ts";
 import { tunnelName, tunnelOrigin } from "./tunnel-name.ts";
+import { serviceTrouble } from "./tunnel-trouble.ts";
 import { PROTOCOLS, STATUSES, tunnelStatus } from "./tunnel-words.ts";
 import { useChangeTunnels } from "./use-tunnel-actions.ts";
 
@@ -74,11 +75,13 @@ export function TunnelHeader({ tunnel }: { readonly tunnel: TunnelDto }) {
   );
 }
 
-function backendsWords({ backends, agents }: TunnelDto): string {
+function backendsWords(tunnel: TunnelDto): string {
+  const { backends, agents } = tunnel;
   const ready = backends.filter((backend) => backend.ready).length;
   if (backends.length === 0) return "no backend";
   // What is ready only an agent can see.
   if (agents.length === 0) return plural(backends.length, "backend");
+  if (backends.length === 1 && serviceTrouble(tunnel) !== null) return "1 backend, not answering";
   return ready === backends.length
     ? `${plural(ready, "backend")} ready`
     : `${ready} of ${plural(backends.length, "backend")} ready`;

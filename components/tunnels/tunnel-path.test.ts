@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { makeConnection } from "#components/connections/testing/make-connection.ts";
 import { AgentDto } from "#protocol/api/clusters.ts";
-import type { EdgeErrorCode } from "#protocol/api/http-figures.ts";
 import { RelayDto } from "#protocol/api/settings.ts";
 import type { HopKind, PathFacts } from "./path-facts.ts";
 import { DIRECT_ADDRESS, makeDirectTunnel } from "./testing/make-direct.ts";
@@ -158,12 +157,19 @@ describe("drawPath", () => {
     });
   });
 
-  it("points at the backend when the last request found no usable service there", () => {
-    const tunnel = makeHttpTunnel();
-    const after = (error: EdgeErrorCode | null) => draw({ tunnel, lastRequest: { error } });
-    expect(after("backend_refused").problem).toMatchObject({ kind: "backend", state: "warning" });
-    expect(after("no_route").problem).toBeNull();
-    expect(after(null).problem).toBeNull();
+  it("points at the backend while the service has not answered since it last failed", () => {
+    const after = (reason: string, change: { isOver?: boolean } = {}) =>
+      draw({ tunnel: makeTunnel({ lastError: { reason, at: AT, isOver: false, ...change } }) });
+    const { problem, hop } = after("dial_refused");
+    expect(problem).toMatchObject({
+      kind: "backend",
+      state: "warning",
+      problem: "Service refused the connection when it was last asked.",
+    });
+    expect(hop("backend")?.detail).toBe("not answering");
+    expect(after("backend_timeout").problem?.kind).toBe("backend");
+    expect(after("dial_refused", { isOver: true }).problem).toBeNull();
+    expect(after("agent_offline").problem).toBeNull();
   });
 
   it("ends at the relay where routes only redirect: nothing is missing there", () => {

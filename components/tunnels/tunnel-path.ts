@@ -1,4 +1,3 @@
-import type { TunnelDto } from "#protocol/api/tunnels.ts";
 import { clientHop, endpointHop, relayHop } from "./entrance-hops.ts";
 import type { Hop, PathFacts } from "./path-facts.ts";
 import { agentHop, backendHop, dialsItself, gatewayHop } from "./service-hops.ts";
@@ -19,14 +18,6 @@ export function drawPath(facts: PathFacts): Hop[] {
 /** New clients do not come this way: what is broken here hurts nobody now. */
 function asStandby(hop: Hop): Hop {
   return hop.state === "broken" ? { ...hop, state: "warning" } : hop;
-}
-
-/** Why the server calls a tunnel degraded; null while it does not. */
-export function degradedReason({
-  phase,
-  phaseReason,
-}: Pick<TunnelDto, "phase" | "phaseReason">): string | null {
-  return phase === "degraded" ? phaseReason : null;
 }
 
 /** The first hop that stops or hurts traffic. */

@@ -18,6 +18,11 @@ export class TunnelPageObject {
     return this.#page.getByRole("main").getByText(word, { exact: true }).first();
   }
 
+  /** What stands below the path: where it is broken, and why. */
+  problem(text: string): Locator {
+    return this.#page.getByRole("region", { name: "Path" }).getByRole("status").getByText(text);
+  }
+
   get forceSwitch(): Locator {
     return this.#page.getByRole("switch", { name: "Force through tunnel" });
   }

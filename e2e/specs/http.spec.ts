@@ -58,6 +58,10 @@ test("an HTTP tunnel opens its site with one click, and lists what is asked of i
     await expect(late.getByText(/^Request /)).toBeVisible();
     await expect(tunnel.request("502 Bad Gateway", reason).filter(isHome)).toHaveCount(1);
     await late.close();
+    await expect(tunnel.problem(`Backend: ${reason} when it was last asked.`)).toBeVisible();
+    await page.getByRole("link", { name: "Tunnels", exact: true }).click();
+    await expect(page.getByRole("cell", { name: `Active ${reason}` })).toBeVisible();
+    await page.goBack();
 
     await expectAccessible(page);
   } finally {

@@ -140,8 +140,15 @@ export const TunnelDto = z.object({
   http: TunnelHttpDto.nullable(),
   /** Names of connected agents that serve it now. */
   agents: z.array(z.string()),
-  /** The newest failed connection of the last hour, if any: its close reason and when. */
-  lastError: z.object({ reason: z.string(), at: Timestamp }).nullable(),
+  /** The newest failed connection of the last hour, if any: its close reason, or the error code of an HTTP request, and when. */
+  lastError: z
+    .object({
+      reason: z.string(),
+      at: Timestamp,
+      /** The service has answered since. */
+      isOver: z.boolean(),
+    })
+    .nullable(),
   createdAt: Timestamp,
   updatedAt: Timestamp,
 });

@@ -115,8 +115,12 @@ export const HttpRequestRecord = z.object({
   error: EdgeErrorCode.nullable(),
   /** More about that, for operators: `connection refused by 10.1.2.3:8080`. */
   detail: z.string().max(REQUEST_DETAIL_MAX).nullable(),
+  /** How it ended in the words of the connection table. */
+  closeReason: CloseReason,
   /** `shop/web:8080`; null when none was chosen. */
   backend: z.string().max(600).nullable(),
+  /** There was a way to a service: not so where a route redirects, or nobody could be reached. */
+  isDialed: z.boolean(),
   /** From the head of the request to the head of the answer, milliseconds. */
   firstByteMs: z.number().nullable(),
   /** To the end of the answer, milliseconds. */

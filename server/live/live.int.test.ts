@@ -11,6 +11,7 @@ import { createCluster } from "#server/services/clusters/create-cluster.ts";
 import { deleteCluster } from "#server/services/clusters/delete-cluster.ts";
 import { patchCluster } from "#server/services/clusters/patch-cluster.ts";
 import { patchSettings } from "#server/services/settings/patch-settings.ts";
+import { requestOf } from "#server/services/testing/http-records.ts";
 import { listTunnels } from "#server/services/tunnels/list-tunnels.ts";
 import { patchTunnel } from "#server/services/tunnels/patch-tunnel.ts";
 import { PUBLIC_URL, cookieFrom, startTestWeb } from "#server/web/testing/start-test-web.ts";
@@ -254,6 +255,34 @@ describe("what is published", () => {
     await client.next("connections", (text) => text.includes('"closeReason":"dial_refused"'));
     // A failure is the tunnel's newest error, so the tunnel is sent as well.
     await client.next("tunnel", (text) => text.includes('"lastError":{"reason":"dial_refused"'));
+  });
+
+  it("is the last failure of a tunnel, of requests that were never rows, once for a burst, and its end", async () => {
+    const test = await setup();
+    const { relay, tunnel } = await withTunnel(test);
+    const client = await test.viewer();
+    await client.subscribe("fleet");
+    const end = (...requests: Parameters<typeof requestOf>[1][]) =>
+      relay.send({
+        type: "counters",
+        at: Date.now(),
+        tunnels: [],
+        connections: [],
+        memoryBytes: 1,
+        requests: requests.map((facts) => requestOf(tunnel.id, { at: Date.now(), ...facts })),
+      });
+    const refusal = {
+      status: 502,
+      error: "backend_refused",
+      closeReason: "dial_refused",
+      isDialed: false,
+    } as const;
+    end(...Array.from({ length: 50 }, () => refusal));
+    await client.next("tunnel", (text) => text.includes('"reason":"backend_refused"'));
+    end({ at: Date.now() + 1_000 });
+    await client.next("tunnel", (text) => text.includes('"isOver":true'));
+    const told = client.heard.filter(({ payload }) => JSON.stringify(payload).includes("isOver"));
+    expect(told.length).toBeLessThan(10);
   });
 
   it("is said again to whoever comes later", async () => {

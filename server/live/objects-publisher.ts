@@ -1,5 +1,4 @@
 import type { AuditEventDto } from "#protocol/api/audit.ts";
-import { CLOSE_REASONS } from "#protocol/api/connections.ts";
 import { ClusterId } from "#protocol/api/ids.ts";
 import { isAppError } from "#protocol/errors.ts";
 import { onFact } from "#server/relays/relay-facts.ts";
@@ -48,8 +47,8 @@ export class ObjectsPublisher {
     this.#settings = new Coalescer(OBJECT_DELAY_MS, () => this.#sendSettings(), onError);
     this.#stops = [
       options.context.changes.subscribe((change) => this.#onChange(change)),
-      onFact("connectionClosed", ({ tunnelId, closeReason }) => {
-        if (CLOSE_REASONS[closeReason].failed) this.#tunnelFigures.add(tunnelId);
+      onFact("outcomesChanged", (tunnelIds) => {
+        for (const id of tunnelIds) this.#tunnelFigures.add(id);
       }),
       onFact("relayGone", () => this.#settings.add("settings")),
     ];

@@ -32,6 +32,8 @@ export interface RelayFacts {
     readonly spanMs: number;
     readonly tunnels: readonly CountedTunnel[];
   };
+  /** The last failure of these tunnels is another, or is over. */
+  outcomesChanged: readonly string[];
   /** Requests of HTTP tunnels that ended, oldest first. */
   requestsEnded: readonly RecentRequest[];
   /** The process is gone, and what it last reported with it. */

@@ -185,6 +185,7 @@ export class RelayHub implements RelayCommands {
     const pauseMs = at.getTime() - (this.#countedAt.get(relayId) ?? at.getTime());
     if (pauseMs <= SPAN_MS_MAX) store.counted(this.#withClusters(deltas), at.getTime());
     this.#countedAt.set(relayId, at.getTime());
+    this.#tellOutcomes();
     this.#queue.add(async () => store.everythingChanged());
   }
 
@@ -202,6 +203,7 @@ export class RelayHub implements RelayCommands {
       else this.#onEvent(relayId, event);
     }
     this.#closed(closed);
+    this.#tellOutcomes();
     for (const clusterId of clusters) this.#options.store.clusterChanged(clusterId);
   }
 
@@ -291,8 +293,14 @@ export class RelayHub implements RelayCommands {
       .filter(({ tunnelId }) => this.#options.clusterOf(tunnelId) !== null)
       .map((record) => ({ ...record, relayId }));
     if (requests.length === 0) return;
-    this.#options.live.requests.record(requests);
+    this.#options.live.requestsEnded(requests);
     publishFact("requestsEnded", requests);
+    this.#tellOutcomes();
+  }
+
+  #tellOutcomes(): void {
+    const changed = this.#options.live.outcomes.takeChanged();
+    if (changed.length > 0) publishFact("outcomesChanged", changed);
   }
 
   /** What belongs to a tunnel that is gone meanwhile is nobody's. */

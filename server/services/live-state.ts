@@ -1,7 +1,8 @@
-import { CLOSE_REASONS, type CloseReason } from "#protocol/api/connections.ts";
+import { CLOSE_REASONS } from "#protocol/api/connections.ts";
 import type { RelaySnapshot } from "#protocol/relay/channel.ts";
 import type {
   ClosedConnectionState,
+  ConnectionState,
   MessageCounts,
   RelayEvent,
   TunnelCounters,
@@ -12,14 +13,8 @@ import { LatencyWindow } from "./live/latency-window.ts";
 import { LiveRelays, type RelayHello } from "./live/live-relays.ts";
 import { OpenConnections } from "./live/open-connections.ts";
 import { RefusalLog } from "./live/refusal-log.ts";
-import { RequestLog } from "./live/request-log.ts";
-
-/** A failed connection as operators see it on a tunnel. */
-export interface TunnelError {
-  readonly reason: CloseReason;
-  /** Milliseconds since the epoch. */
-  readonly at: number;
-}
+import { RequestLog, type RecentRequest } from "./live/request-log.ts";
+import { TunnelOutcomes } from "./live/tunnel-outcomes.ts";
 
 /** The once-a-second report of a relay. */
 export interface CounterReport {
@@ -50,10 +45,11 @@ export class LiveState {
   readonly latency = new LatencyWindow();
   /** The newest requests of HTTP tunnels. */
   readonly requests = new RequestLog();
+  /** The last failure of each tunnel. */
+  readonly outcomes = new TunnelOutcomes();
   readonly refusals = new RefusalLog();
   /** By tunnel: whether the audit trail says that its direct address answers. */
   readonly auditedReach = new Map<string, boolean>();
-  readonly #lastErrors = new Map<string, TunnelError>();
 
   /** Open connections of a tunnel; of HTTP, requests in flight, most of which are over before they become a row. */
   openCountOf(tunnelId: string): number {
@@ -116,6 +112,7 @@ export class LiveState {
     const before = this.connections.closeAllOf(relayId);
     for (const connection of snapshot.connections) {
       this.connections.open(relayId, connection);
+      this.#noteAnswer(connection);
       accounted.add(connection.id);
     }
     for (const closed of snapshot.closedMeanwhile) this.#noteClosed(closed);
@@ -149,6 +146,7 @@ export class LiveState {
           via: event.via,
           openLatencyMs: event.openLatencyMs,
         });
+        this.#noteEstablished(event.id);
         return;
       case "connection_closed":
         this.connections.close(event.connection.id);
@@ -184,14 +182,17 @@ export class LiveState {
     return deltas;
   }
 
-  lastErrorOf(tunnelId: string): TunnelError | null {
-    return this.#lastErrors.get(tunnelId) ?? null;
-  }
-
-  /** Keeps the newest failure of each tunnel. */
-  noteError(tunnelId: string, error: TunnelError): void {
-    const known = this.#lastErrors.get(tunnelId);
-    if (known === undefined || known.at <= error.at) this.#lastErrors.set(tunnelId, error);
+  /** Requests of HTTP tunnels are over: most of them were no row of the connection table, and this is all that tells of them. */
+  requestsEnded(requests: readonly RecentRequest[]): void {
+    this.requests.record(requests);
+    const failed = requests.filter(({ closeReason }) => CLOSE_REASONS[closeReason].failed);
+    for (const { tunnelId, error, closeReason, at, durationMs } of failed) {
+      this.outcomes.failed(tunnelId, { reason: error ?? closeReason, at: at + durationMs });
+    }
+    for (const { tunnelId, isDialed, error, closeReason, at, firstByteMs } of requests) {
+      const isFine = isDialed && error === null && !CLOSE_REASONS[closeReason].failed;
+      if (isFine && firstByteMs !== null) this.outcomes.answered(tunnelId, at + firstByteMs);
+    }
   }
 
   /** The tunnel is gone. */
@@ -199,7 +200,7 @@ export class LiveState {
     this.counters.forget(tunnelId);
     this.latency.forget(tunnelId);
     this.requests.forget(tunnelId);
-    this.#lastErrors.delete(tunnelId);
+    this.outcomes.forget(tunnelId);
     this.auditedReach.delete(tunnelId);
     for (const relay of this.relays.list()) {
       relay.listeners.delete(tunnelId);
@@ -207,10 +208,23 @@ export class LiveState {
     }
   }
 
-  #noteClosed({ tunnelId, closeReason, closedAt }: ClosedConnectionState): void {
-    if (CLOSE_REASONS[closeReason].failed) {
-      this.noteError(tunnelId, { reason: closeReason, at: closedAt });
+  #noteClosed(connection: ClosedConnectionState): void {
+    const { tunnelId, closeReason, closedAt, request } = connection;
+    this.#noteAnswer(connection);
+    // Of HTTP every request is told of when it is over, in its own words.
+    if (request === undefined && CLOSE_REASONS[closeReason].failed) {
+      this.outcomes.failed(tunnelId, { reason: closeReason, at: closedAt });
     }
+  }
+
+  #noteEstablished(id: string): void {
+    const connection = this.connections.find(id);
+    if (connection !== null) this.#noteAnswer(connection);
+  }
+
+  #noteAnswer({ tunnelId, openedAt, openLatencyMs, request }: ConnectionState): void {
+    if (request !== undefined || openLatencyMs === null) return;
+    this.outcomes.answered(tunnelId, openedAt + openLatencyMs);
   }
 
   #count(instanceId: string, reports: readonly TunnelCounters[]): readonly TunnelDelta[] {

@@ -19,8 +19,18 @@ export async function seedLiveState(
       failed: Number(failed),
     })),
   );
-  const since = new Date(deps.now().getTime() - LAST_ERRORS_MS);
-  const newest = await deps.db.connection.groupBy({
+  await seedOutcomes(deps);
+  await seedReach(deps);
+}
+
+/** What is stored of the last hour; of HTTP that is little, and the next request tells. */
+async function seedOutcomes({
+  db,
+  live,
+  now,
+}: Pick<ServiceContext, "db" | "now" | "live">): Promise<void> {
+  const since = new Date(now().getTime() - LAST_ERRORS_MS);
+  const newest = await db.connection.groupBy({
     by: ["tunnelId", "closeReason"],
     where: { closeReason: { in: FAILURES }, closedAt: { gte: since } },
     _max: { closedAt: true },
@@ -28,9 +38,20 @@ export async function seedLiveState(
   for (const { tunnelId, closeReason, _max } of newest) {
     const reason = CloseReason.safeParse(closeReason);
     if (!reason.success || _max.closedAt === null) continue;
-    deps.live.noteError(tunnelId, { reason: reason.data, at: _max.closedAt.getTime() });
+    live.outcomes.failed(tunnelId, { reason: reason.data, at: _max.closedAt.getTime() });
   }
-  await seedReach(deps);
+  const answered = await db.connection.groupBy({
+    by: ["tunnelId"],
+    where: {
+      openLatencyMs: { not: null },
+      closeReason: { notIn: FAILURES },
+      closedAt: { gte: since },
+    },
+    _max: { openedAt: true },
+  });
+  for (const { tunnelId, _max } of answered) {
+    if (_max.openedAt !== null) live.outcomes.answered(tunnelId, _max.openedAt.getTime());
+  }
 }
 
 /** What the audit trail said last of each tunnel's direct address. */

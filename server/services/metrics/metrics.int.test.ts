@@ -252,9 +252,23 @@ describe("applyRetention", () => {
     const seeded = async () => {
       const live = new LiveState();
       await seedLiveState({ ...context, live });
-      return live.lastErrorOf(tunnelId);
+      return live.outcomes.lastErrorOf(tunnelId);
     };
-    expect(await seeded()).toEqual({ reason: "relay_lost", at: context.now().getTime() });
+    const error = { reason: "relay_lost", at: context.now().getTime() };
+    expect(await seeded()).toEqual({ ...error, isOver: false });
+    services.advance(1_000);
+    const later = connectionOf(tunnelId, clusterId, context.now());
+    await recordClosedConnections(context, [
+      {
+        ...later,
+        relayId: RELAY.relayId,
+        openLatencyMs: 2,
+        closedAt: context.now().getTime(),
+        closeReason: "completed",
+        closeDetail: null,
+      },
+    ]);
+    expect(await seeded()).toEqual({ ...error, isOver: true });
     services.advance(3_600_001);
     expect(await seeded()).toBeNull();
   });

@@ -80,7 +80,7 @@ function viewTunnel(
   const names = hostNames.of(row.id);
   const routing = decideTunnelMode(row, spec, around);
   const totals = deps.live.counters.totalsOf(row.id);
-  const lastError = deps.live.lastErrorOf(row.id);
+  const lastError = deps.live.outcomes.lastErrorOf(row.id);
   const isRecent =
     lastError !== null && around.now.getTime() - lastError.at < LAST_ERROR_MAX_AGE_MS;
   return toTunnelDto({
@@ -109,9 +109,7 @@ function viewTunnel(
       row.protocol === "udp" ? (deps.live.counters.datagramsOf(row.id) ?? NO_DATAGRAMS) : null,
     http: row.protocol === "http" ? httpOf(deps, row, names) : null,
     agents: [...new Set(spec.reportedBy.flatMap((id) => agentNames.get(id) ?? []))].sort(),
-    lastError: isRecent
-      ? { reason: lastError.reason, at: new Date(lastError.at).toISOString() }
-      : null,
+    lastError: isRecent ? { ...lastError, at: new Date(lastError.at).toISOString() } : null,
     createdAt: row.createdAt.toISOString(),
     updatedAt: row.updatedAt.toISOString(),
   });

@@ -284,11 +284,11 @@ describe("listTunnels", () => {
       memoryBytes: 1,
     });
     const at = context.now();
-    context.live.noteError(id, { reason: "dial_refused", at: at.getTime() });
+    context.live.outcomes.failed(id, { reason: "dial_refused", at: at.getTime() });
     expect(await getTunnel(context, VIEWER, { id })).toMatchObject({
       connections: { open: 1, total: 3 },
       bytes: { in: 10, out: 20 },
-      lastError: { reason: "dial_refused", at: at.toISOString() },
+      lastError: { reason: "dial_refused", at: at.toISOString(), isOver: false },
     });
     services.advance(3_600_000);
     expect((await getTunnel(context, VIEWER, { id })).lastError).toBeNull();

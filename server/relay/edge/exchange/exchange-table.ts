@@ -88,7 +88,7 @@ export class ExchangeTable {
     this.#tallies.add(id, "open", -1);
     const reason = exchange.closeReason(isWhole);
     if (CLOSE_REASONS[reason].failed) this.#tallies.add(id, "failed", 1);
-    exchange.ended();
+    exchange.ended(isWhole);
     this.#remember(id, exchange);
     if (exchange.isShown) {
       publishFact({ kind: "connection_closed", connection: exchange.toClosedState(isWhole) });

@@ -65,6 +65,7 @@ export class Exchange {
   readonly #openedAtMs: number;
   #firstByteMs: number | null = null;
   #durationMs = 0;
+  #isWhole = false;
   #activeAtMs: number;
   #lastActivityAt: number;
   #seenBytes = { bytesIn: 0, bytesOut: 0 };
@@ -115,8 +116,9 @@ export class Exchange {
     this.#firstByteMs = this.#clock.monotonicMs() - this.#openedAtMs;
   }
 
-  /** Nothing more will be sent to the client. */
-  ended(): void {
+  /** Nothing more will be sent to the client. @param isWhole it got all of the answer. */
+  ended(isWhole: boolean): void {
+    this.#isWhole = isWhole;
     this.#durationMs = this.#clock.monotonicMs() - this.#openedAtMs;
   }
 
@@ -214,6 +216,7 @@ export class Exchange {
     return isWhole ? "completed" : "client_reset";
   }
 
+  /** Of one that is over. */
   toRecord(): HttpRequestRecord {
     return {
       id: this.id,
@@ -225,6 +228,8 @@ export class Exchange {
       error: this.error,
       detail: this.detail?.slice(0, REQUEST_DETAIL_MAX) ?? null,
       backend: this.backend,
+      isDialed: this.way !== null,
+      closeReason: this.closeReason(this.#isWhole),
       firstByteMs: this.#firstByteMs,
       durationMs: this.#durationMs,
       bytesIn: this.bytesIn,
