@@ -11,6 +11,7 @@ import type { RawHeaders } from "../headers/raw-headers.ts";
 import { toEdgeAnswer } from "./answers/edge-answer.ts";
 import { Http2Client } from "./client/http2-client.ts";
 import { type EdgePortUser, HEADER_BYTES_MAX } from "./edge-port-user.ts";
+import { headBytesOf } from "./headers/head-bytes.ts";
 
 /** Requests of one connection at a time; what a client may send ahead of its reader, bytes. Choices. */
 const STREAMS_MAX = 256;
@@ -18,8 +19,6 @@ const STREAM_WINDOW_BYTES = 256 * 1024;
 const SESSION_WINDOW_BYTES = 4 * 1024 * 1024;
 /** A connection without a stream is closed after this, milliseconds. */
 const SESSION_IDLE_MS = 120_000;
-/** What a field counts beside its name and value (RFC 9113 section 6.5.2). */
-const FIELD_BYTES = 32;
 
 /** The half of the edge's port that speaks HTTP/2. Connections are handed to it by the event "connection". */
 export function createHttp2(user: EdgePortUser): Http2Server {
@@ -44,17 +43,11 @@ export function createHttp2(user: EdgePortUser): Http2Server {
       const isEnded = (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0;
       const client = new Http2Client(stream, { fields, raw, isEnded });
       // The bound of the settings holds from when the client has acknowledged them, which it need not do.
-      if (sizeOf(raw) > HEADER_BYTES_MAX) refuseHead(client, user);
+      if (headBytesOf(raw) > HEADER_BYTES_MAX) refuseHead(client, user);
       else user.onRequest(client);
     },
   );
   return server;
-}
-
-function sizeOf(raw: RawHeaders): number {
-  let bytes = (raw.length / 2) * FIELD_BYTES;
-  for (const text of raw) bytes += text.length;
-  return bytes;
 }
 
 function refuseHead(client: Http2Client, user: EdgePortUser): void {

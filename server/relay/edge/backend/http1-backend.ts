@@ -3,6 +3,8 @@ import type { Duplex } from "node:stream";
 import { StreamBrokenError } from "#mux/stream/stream-duplex.ts";
 import type { RawHeaders } from "../../headers/raw-headers.ts";
 import { toPairs } from "../client/header-object.ts";
+import { HEADER_BYTES_MAX } from "../edge-port-user.ts";
+import { findAnswerFault, toFaultText } from "../headers/find-answer-fault.ts";
 import type {
   BackendEvents,
   BackendExchange,
@@ -46,15 +48,22 @@ class Http1Exchange implements BackendExchange {
       path: request.target,
       headers: framed(request),
       setHost: false,
+      maxHeaderSize: HEADER_BYTES_MAX,
     };
     const upstream = httpRequest(args);
     this.body = upstream;
     upstream.on("socket", (socket: Duplex) => this.#onSocket(socket, agent));
-    upstream.on("continue", () => this.#tell(() => events.onInform(100, [])));
+    // Fields past Node's bound would be dropped silently; the head's bound in bytes holds.
+    upstream.maxHeadersCount = 0;
     upstream.on("information", ({ statusCode, rawHeaders }) =>
       this.#tell(() => events.onInform(statusCode, rawHeaders)),
     );
     upstream.on("response", (answer) => this.#onAnswer(answer));
+    // Without a listener Node drops the connection, and tells nobody.
+    upstream.on("upgrade", (answer, socket) => {
+      socket.destroy();
+      this.#fail(new AnswerFaultError(faultOf(answer) ?? ""));
+    });
     upstream.on("error", (error) => this.#fail(error));
     if (!request.hasBody) upstream.end();
   }
@@ -85,10 +94,11 @@ class Http1Exchange implements BackendExchange {
 
   #onAnswer(answer: IncomingMessage): void {
     answer.on("error", (error) => this.#fail(error));
-    if (answer.statusCode === 101) return void answer.destroy(new UnaskedUpgradeError());
+    const fault = faultOf(answer);
+    if (fault !== null) return void answer.destroy(new AnswerFaultError(fault));
     this.#tell(() =>
       this.#events.onAnswer({
-        version: answer.httpVersionMinor === 0 ? "1.0" : "1.1",
+        version: answer.httpVersion === "1.0" ? "1.0" : "1.1",
         status: answer.statusCode ?? 502,
         headers: answer.rawHeaders,
         body: answer,
@@ -128,11 +138,11 @@ class Http1Exchange implements BackendExchange {
   }
 }
 
-/** A client, or a proxy before us, would take what follows for another protocol. */
-class UnaskedUpgradeError extends Error {
-  constructor() {
-    super("It went over to another protocol without having been asked.");
-  }
+/** Node took the head, and we do not. */
+class AnswerFaultError extends Error {}
+
+function faultOf({ httpVersion, statusCode = 0, rawHeaders }: IncomingMessage): string | null {
+  return findAnswerFault({ version: httpVersion, status: statusCode, rawHeaders });
 }
 
 /** Node frames what says nothing of its length by chunks only for some methods; so it is said. */
@@ -144,7 +154,7 @@ function framed({ method, headers, hasBody, isSized }: BackendRequest): RawHeade
 
 /** What Node's parser and sockets say, in plain words. */
 function describe(error: Error): string {
-  if (error instanceof UnaskedUpgradeError) return error.message;
+  if (error instanceof AnswerFaultError) return toFaultText(error.message);
   const code = "code" in error ? String(error.code) : "";
   if (code.startsWith("HPE_")) return `Its answer is not valid HTTP (${code}).`;
   if (code === "ECONNRESET") return "It closed the connection without an answer.";

@@ -7,6 +7,9 @@ import {
 import { PassThrough, type Writable } from "node:stream";
 import type { RawHeaders } from "../../headers/raw-headers.ts";
 import { toHeaderObject, withoutPseudo } from "../client/header-object.ts";
+import { HEADER_BYTES_MAX } from "../edge-port-user.ts";
+import { findAnswerFault, toFaultText } from "../headers/find-answer-fault.ts";
+import { headBytesOf } from "../headers/head-bytes.ts";
 import type {
   BackendEvents,
   BackendExchange,
@@ -102,12 +105,16 @@ class Http2Exchange implements BackendExchange {
     );
     this.#stream = stream;
     stream.on("wantTrailers", () => stream.sendTrailers(toHeaderObject(this.#requestTrailers)));
-    stream.on("headers", (fields: IncomingHttpHeaders & IncomingHttpStatusHeader, _flags, raw) =>
-      this.#tell(() => events.onInform(Number(fields[":status"]), withoutPseudo(raw))),
+    stream.on(
+      "headers",
+      (fields: IncomingHttpHeaders & IncomingHttpStatusHeader, _flags, raw: RawHeaders) => {
+        if (this.#isTooLarge(raw)) return;
+        this.#tell(() => events.onInform(Number(fields[":status"]), withoutPseudo(raw)));
+      },
     );
     stream.on("response", (fields, flags, raw) => this.#onAnswer(stream, fields, { flags, raw }));
     stream.on("trailers", (_fields, _flags, raw: RawHeaders) => {
-      this.#trailers = raw;
+      if (!this.#isTooLarge(raw)) this.#trailers = raw;
     });
     stream.on("error", () => {
       // It closes next, with the code.
@@ -126,10 +133,14 @@ class Http2Exchange implements BackendExchange {
     { flags, raw }: { flags: number; raw: RawHeaders },
   ): void {
     this.#isAnswered = true;
+    if (this.#isTooLarge(raw)) return;
+    const status = Number(fields[":status"]);
+    const fault = findAnswerFault({ version: "2", status, rawHeaders: raw });
+    if (fault !== null) return this.#refuse(fault);
     this.#tell(() =>
       this.#attempt.events.onAnswer({
         version: "2",
-        status: Number(fields[":status"]),
+        status,
         headers: withoutPseudo(raw),
         body: stream,
         isEmpty: (flags & NGHTTP2_FLAG_END_STREAM) !== 0,
@@ -137,6 +148,18 @@ class Http2Exchange implements BackendExchange {
         trailers: () => this.#trailers,
       }),
     );
+  }
+
+  /** The bound of the settings need not be kept, and Node's own is twice as much. */
+  #isTooLarge(raw: RawHeaders): boolean {
+    const isTooLarge = headBytesOf(raw) > HEADER_BYTES_MAX;
+    if (isTooLarge) this.#refuse("its fields are too large");
+    return isTooLarge;
+  }
+
+  #refuse(fault: string): void {
+    this.#fail({ ...BROKEN, detail: toFaultText(fault), isUnsent: false, isStale: false });
+    this.#abort.abort();
   }
 
   #onClose({ rstCode, readableEnded }: ClientHttp2Stream): void {

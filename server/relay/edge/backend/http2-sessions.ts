@@ -1,4 +1,5 @@
 import { type ClientHttp2Session, connect } from "node:http2";
+import { HEADER_BYTES_MAX } from "../edge-port-user.ts";
 import { type BackendDialer, DialError, type Dialed, type DialWish } from "./dial-backend.ts";
 
 /** Streams of one session to a backend, unless it allows fewer. A choice, and the usual default of servers. */
@@ -102,7 +103,11 @@ export class Http2Sessions {
   #hold(name: string, dialed: Dialed): Held {
     const session = connect("http://backend", {
       createConnection: () => dialed.duplex,
-      settings: { enablePush: false, initialWindowSize: STREAM_WINDOW_BYTES },
+      settings: {
+        enablePush: false,
+        initialWindowSize: STREAM_WINDOW_BYTES,
+        maxHeaderListSize: HEADER_BYTES_MAX,
+      },
     });
     const held = { session, dialed, streams: 0, idleSinceMs: this.#now(), isLeaving: false };
     const all = this.#held.get(name) ?? new Set();

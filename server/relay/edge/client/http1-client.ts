@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Readable, Writable } from "node:stream";
+import { resetSocket } from "#mux/socket/reset-socket.ts";
 import type { RawHeaders } from "../../headers/raw-headers.ts";
 import { toHeadText } from "../answers/head-text.ts";
 import { type AnswerHead, type ClientSide, hasAnswerBody } from "./client-side.ts";
@@ -49,12 +50,13 @@ export class Http1Client implements ClientSide {
 
   inform(status: number, headers: RawHeaders): void {
     const response = this.#response;
-    if (this.version === "1.0" || response.headersSent || response.destroyed) return;
-    if (status === 100) return response.writeContinue();
-    // Node's own way throws at hints that RFC 8288 allows. Hints may be lost: where an earlier answer of the connection is
-    // still under way (there is no socket then), and where the client does not read.
     const { socket } = response;
-    if (status === 101 || socket === null || socket.writableNeedDrain) return;
+    if (this.version === "1.0" || response.headersSent || response.destroyed) return;
+    // Hints may be lost where the client does not read.
+    if (status === 101 || socket?.writableNeedDrain === true) return;
+    if (status === 100) return response.writeContinue();
+    // And where an earlier answer of the connection is still under way. Node's own way throws at some that RFC 8288 allows.
+    if (socket === null) return;
     socket.write(toHeadText(status, headers), "latin1");
   }
 
@@ -79,6 +81,9 @@ export class Http1Client implements ClientSide {
   }
 
   abort(): void {
+    const { socket } = this.#response;
+    // To clients of HTTP/1.0 an end in order would be that of the body.
+    if (this.version === "1.0" && socket !== null) resetSocket(socket);
     this.#response.destroy();
   }
 

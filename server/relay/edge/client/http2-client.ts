@@ -6,6 +6,9 @@ import { fieldOf, toHeaderObject } from "./header-object.ts";
 
 const { NGHTTP2_NO_ERROR } = constants;
 
+/** Frames that wait for a connection, past which interim answers are left out. A choice. */
+const FRAMES_WAITING_MAX = 64;
+
 /** A request that came as a stream of HTTP/2. */
 export class Http2Client implements ClientSide {
   readonly version = "2";
@@ -59,6 +62,9 @@ export class Http2Client implements ClientSide {
 
   inform(status: number, headers: RawHeaders): void {
     if (this.#isAnswered || this.#stream.closed || status === 101) return;
+    // Hints may be lost where the client does not read.
+    const { outboundQueueSize = 0 } = this.#stream.session?.state ?? {};
+    if (outboundQueueSize > FRAMES_WAITING_MAX) return;
     this.#stream.additionalHeaders({ ...toHeaderObject(headers), ":status": status });
   }
 

@@ -10,6 +10,7 @@ import {
 import type { Dialed } from "../backend/dial-backend.ts";
 import { startHttp1 } from "../backend/http1-backend.ts";
 import { startHttp2 } from "../backend/http2-backend.ts";
+import type { RawHeaders } from "../../headers/raw-headers.ts";
 import { type ClientSide, hasAnswerBody } from "../client/client-side.ts";
 import { changeHeaders } from "../filters/change-headers.ts";
 import { toClientHeaders } from "../headers/to-client-headers.ts";
@@ -37,6 +38,8 @@ const IDEMPOTENT: ReadonlySet<string> = new Set([
 
 /** Interim answers have no body, and so no trailers. */
 const INTERIM = { received: "1.1", canHaveTrailers: false } as const;
+/** Interim answers of one request. A choice: more than one a second for a quarter of an hour. */
+const INTERIMS_MAX = 1_000;
 
 /** What ends a request from outside is to its client, while it has no answer. */
 const CUT_CODES: Partial<Record<CloseReason, EdgeErrorCode>> = {
@@ -60,6 +63,7 @@ export class RequestFlow {
   readonly #tried = new Set<HttpBackend>();
   #wish: RequestWish | null = null;
   #attempts = 0;
+  #interims = 0;
   #attempt: BackendExchange | null = null;
   #mirrors: Mirrors | null = null;
   #stopBody: (() => void) | null = null;
@@ -120,8 +124,7 @@ export class RequestFlow {
         exchange.way = way;
       },
       onReady: () => this.#onReady(),
-      onInform: (status: number, headers: readonly string[]) =>
-        this.#client.inform(status, toClientHeaders(headers, INTERIM)),
+      onInform: (status: number, headers: RawHeaders) => this.#onInform(status, headers),
       onAnswer: (answer: BackendAnswer) => this.#onAnswer(answer, plan),
       onFailure: (failure: BackendFailure) => this.#onFailure(failure, plan),
     };
@@ -176,15 +179,22 @@ export class RequestFlow {
     });
   }
 
+  #onInform(status: number, headers: RawHeaders): void {
+    this.#interims += 1;
+    if (this.#interims > INTERIMS_MAX) {
+      this.#dropAttempt();
+      return this.#answer("backend_failed", "It gave interim answers without end.");
+    }
+    this.#client.inform(status, toClientHeaders(headers, { ...INTERIM, status }));
+  }
+
   #onAnswer(answer: BackendAnswer, plan: Extract<AttemptPlan, { kind: "forward" }>): void {
     const { exchange } = this.#admitted;
     const client = this.#client;
-    this.#deps.table.answered(exchange, answer.status);
-    this.#isHeadSent = true;
     const { status, isEmpty, body, version: received } = answer;
     const canHaveTrailers = client.version !== "1.0" && hasAnswerBody(client.method, status);
     const mayHaveTrailers = answer.mayHaveTrailers && canHaveTrailers;
-    const facts = { received, canHaveTrailers: mayHaveTrailers };
+    const facts = { received, status, canHaveTrailers: mayHaveTrailers };
     const headers = changeHeaders(toClientHeaders(answer.headers, facts), plan.responseChanges);
     // Its next request finds a relay that goes on; HTTP/2 has said goodbye by itself.
     if (this.#deps.isDraining() && client.version !== "2") headers.push("Connection", "close");
@@ -192,10 +202,11 @@ export class RequestFlow {
     try {
       to = client.respond({ status, headers, isEmpty, mayHaveTrailers });
     } catch (error) {
-      exchange.error = "backend_failed";
-      exchange.detail = describeHeadError(error);
-      return client.abort();
+      this.#dropAttempt();
+      return this.#answer("backend_failed", describeHeadError(error));
     }
+    this.#isHeadSent = true;
+    this.#deps.table.answered(exchange, status);
     if (to === null) {
       // HEAD and the like: what is left is nothing, or not for the client.
       body.resume();
@@ -256,8 +267,7 @@ export class RequestFlow {
   }
 
   #onTimeout(): void {
-    this.#attempt?.cancel();
-    this.#attempt = null;
+    this.#dropAttempt();
     if (this.#isHeadSent) {
       this.#admitted.exchange.error = "backend_timeout";
       this.#client.abort();
@@ -265,10 +275,14 @@ export class RequestFlow {
   }
 
   #onCut(reason: CloseReason): void {
-    this.#attempt?.cancel();
-    this.#attempt = null;
+    this.#dropAttempt();
     if (this.#isHeadSent) this.#client.abort();
     else this.#answer(CUT_CODES[reason] ?? "tunnel_off", null);
+  }
+
+  #dropAttempt(): void {
+    this.#attempt?.cancel();
+    this.#attempt = null;
   }
 
   #answer(code: EdgeErrorCode, detail: string | null): void {

@@ -9,7 +9,9 @@ import type { HttpBackend } from "#protocol/control/http-routing.ts";
 import type { BackendRequest } from "../backend/backend-side.ts";
 import { DialError, type Dialed } from "../backend/dial-backend.ts";
 import type { UpgradeClient } from "../client/upgrade-client.ts";
+import { HEADER_BYTES_MAX } from "../edge-port-user.ts";
 import { changeHeaders } from "../filters/change-headers.ts";
+import { findAnswerFault, toFaultText } from "../headers/find-answer-fault.ts";
 import { toClientHeaders } from "../headers/to-client-headers.ts";
 import { closeFrame } from "../websocket/close-frame.ts";
 import { isOriginAllowed } from "../websocket/origin-rules.ts";
@@ -120,6 +122,8 @@ export class UpgradeFlow {
       this.#join(answer, { plan, duplex: dialed.duplex, early }),
     );
     upstream.on("response", (answer) => this.#refuse(answer, plan));
+    // Fields past Node's bound would be dropped silently; the head's bound in bytes holds.
+    upstream.maxHeadersCount = 0;
     upstream.on("error", () => this.#answer("backend_failed", null));
     upstream.end();
   }
@@ -132,6 +136,7 @@ export class UpgradeFlow {
         path: target,
         headers: [...headers, "Connection", "Upgrade", "Upgrade", this.#client.protocol],
         setHost: false,
+        maxHeaderSize: HEADER_BYTES_MAX,
       });
     } catch (error) {
       this.#answer("bad_request", describeHeadError(error));
@@ -149,16 +154,21 @@ export class UpgradeFlow {
     },
   ): void {
     this.#upstream = null;
+    const protocol = answer.headers.upgrade ?? "";
+    if (!isAmong(protocol, this.#client.protocol)) {
+      way.duplex.destroy();
+      return this.#answer("backend_failed", "It agreed to another protocol than was asked for.");
+    }
     const { stream, unread } = way.duplex.detach();
     if (this.#isOver || this.#isAnswered) return stream.reset();
     clearTimeout(this.#timer);
     const { exchange } = this.#admitted;
-    const protocol = answer.headers.upgrade ?? this.#client.protocol;
+    const status = answer.statusCode ?? 101;
     const headers = changeHeaders(
-      toClientHeaders(answer.rawHeaders, ONE_HOP),
+      toClientHeaders(answer.rawHeaders, { ...ONE_HOP, status }),
       way.plan.responseChanges,
     );
-    this.#answered(answer.statusCode ?? 101);
+    this.#answered(status);
     exchange.upgraded(protocol);
     this.#client.accept([...headers, "Upgrade", protocol]);
     const clientBytes = new NodeByteSocket(this.#client.socket, this.#client.early, null);
@@ -193,16 +203,20 @@ export class UpgradeFlow {
   /** The service answers something else: it is an answer like any other, and the connection ends with it. */
   #refuse(answer: IncomingMessage, plan: ForwardPlan): void {
     if (this.#isOver || this.#isAnswered) return void answer.destroy();
-    const status = answer.statusCode ?? 502;
-    if (status === 101) {
+    const { statusCode: status = 0, httpVersion: version, rawHeaders } = answer;
+    const fault =
+      status === 101
+        ? "it agrees, and names no protocol"
+        : findAnswerFault({ version, status, rawHeaders });
+    if (fault !== null) {
       answer.destroy();
-      return this.#answer("backend_failed", "Its agreement names no protocol.");
+      return this.#answer("backend_failed", toFaultText(fault));
     }
     clearTimeout(this.#timer);
     const { exchange } = this.#admitted;
     this.#answered(status);
     const headers = changeHeaders(
-      toClientHeaders(answer.rawHeaders, ONE_HOP),
+      toClientHeaders(rawHeaders, { ...ONE_HOP, status }),
       plan.responseChanges,
     );
     const to = this.#client.respond({ status, headers, isEmpty: false, mayHaveTrailers: false });
@@ -265,4 +279,12 @@ export class UpgradeFlow {
     this.#abort.abort();
     this.#upstream?.destroy();
   }
+}
+
+/** Whether a service goes over to nothing but what was asked for. Both as `Upgrade` lists them. */
+function isAmong(agreed: string, asked: string): boolean {
+  const names = (list: string): string[] =>
+    list.split(",").map((name) => name.trim().toLowerCase());
+  const known = new Set(names(asked));
+  return names(agreed).every((name) => known.has(name));
 }

@@ -1,5 +1,6 @@
 import { type RawHeaders, valuesOf } from "../../headers/raw-headers.ts";
 import { parseHost } from "../routing/parse-host.ts";
+import { findLengthFault } from "./find-length-fault.ts";
 import type { ReceivedProtocol } from "./to-backend-headers.ts";
 
 export interface RequestHead {
@@ -20,19 +21,6 @@ export interface RequestHead {
  */
 export function findRequestFault(head: RequestHead): string | null {
   return findLengthFault(head) ?? findHostFault(head);
-}
-
-function findLengthFault({ version, rawHeaders }: RequestHead): string | null {
-  const lengths = valuesOf(rawHeaders, "content-length");
-  const encodings = valuesOf(rawHeaders, "transfer-encoding");
-  const [length, encoding] = [lengths[0], encodings[0]];
-  if (lengths.length > 1) return "several Content-Length fields";
-  if (length !== undefined && !/^\d{1,16}$/.test(length)) return "Content-Length is no number";
-  if (encoding === undefined) return null;
-  if (version !== "1.1") return "Transfer-Encoding is not for this version of HTTP";
-  if (length !== undefined) return "both Content-Length and Transfer-Encoding";
-  const isChunked = encodings.length === 1 && encoding.toLowerCase() === "chunked";
-  return isChunked ? null : "Transfer-Encoding is not chunked alone";
 }
 
 function findHostFault({ method, target, version, rawHeaders }: RequestHead): string | null {

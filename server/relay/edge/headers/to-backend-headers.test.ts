@@ -152,11 +152,22 @@ describe("headers towards the client", () => {
     raw.push("Trailer", "X-Sum", "culvert-error", "no_route", ":status", "200");
     const kept = ["Content-Type", "text/html", "Via", "1.1 inner", "Set-Cookie", "a=1"];
     kept.push("Set-Cookie", "b=2", "Via", "1.1 culvert");
-    const facts = { received: "1.1", canHaveTrailers: false } as const;
+    const facts = { received: "1.1", status: 200, canHaveTrailers: false } as const;
     expect(toClientHeaders(raw, facts)).toEqual(kept);
     expect(toClientHeaders(raw, { ...facts, canHaveTrailers: true })).toEqual(
       [...kept, "Trailer", "X-Sum"], //
     );
+  });
+
+  it.each([
+    [103, false],
+    [204, false],
+    [200, true],
+    [304, true],
+  ])("of the status %i have a length: %s", (status, isKept) => {
+    const facts = { received: "1.1", status, canHaveTrailers: false } as const;
+    const headers = toClientHeaders(["content-length", "3"], facts);
+    expect(headers.includes("content-length")).toBe(isKept);
   });
 });
 

@@ -13,8 +13,10 @@ export const TYPE = {
   headers: 1,
   resetStream: 3,
   settings: 4,
+  pushPromise: 5,
   ping: 6,
   goAway: 7,
+  windowUpdate: 8,
   continuation: 9,
 } as const;
 export const FLAG = { ack: 0x1, endStream: 0x1, endHeaders: 0x4 } as const;
@@ -29,6 +31,7 @@ export interface Http2Request {
 export interface Frame {
   readonly type: number;
   readonly flags: number;
+  readonly streamId: number;
   readonly payload: Buffer;
   /** With its header. */
   readonly byteLength: number;
@@ -54,23 +57,24 @@ export function readFrame(bytes: Buffer): Frame | null {
   const byteLength = HEADER_BYTES + bytes.readUIntBE(0, 3);
   if (bytes.byteLength < byteLength) return null;
   const [type = 0, flags = 0] = bytes.subarray(3, 5);
-  return { type, flags, payload: bytes.subarray(HEADER_BYTES, byteLength), byteLength };
+  const streamId = bytes.readUInt32BE(5);
+  return { type, flags, streamId, payload: bytes.subarray(HEADER_BYTES, byteLength), byteLength };
 }
 
 /** A whole connection with one request, its first stream. */
 export function encodeConnection({ fields, data, trailers }: Http2Request): Buffer {
-  const frames = [PREFACE, encodeFrame(TYPE.settings, 0, 0), encodeBlock(fields, data === null)];
+  const frames = [PREFACE, encodeFrame(TYPE.settings, 0, 0), encodeBlock(1, fields, data === null)];
   for (const [index, text] of (data ?? []).entries()) {
     const isLast = trailers === undefined && index + 1 === data?.length;
     const payload = Buffer.from(text, "latin1");
     frames.push(encodeFrame(TYPE.data, isLast ? FLAG.endStream : 0, 1, payload));
   }
-  if (trailers !== undefined) frames.push(encodeBlock(trailers, true));
+  if (trailers !== undefined) frames.push(encodeBlock(1, trailers, true));
   return Buffer.concat(frames);
 }
 
 /** A block of fields: HEADERS, and CONTINUATION for what is too much for one frame. */
-function encodeBlock(fields: readonly Field[], isEnd: boolean): Buffer {
+export function encodeBlock(streamId: number, fields: readonly Field[], isEnd: boolean): Buffer {
   const block = encodeFields(fields);
   const frames: Buffer[] = [];
   for (let at = 0; at < block.byteLength; at += PAYLOAD_MAX) {
@@ -78,7 +82,7 @@ function encodeBlock(fields: readonly Field[], isEnd: boolean): Buffer {
     const endHeaders = at + PAYLOAD_MAX >= block.byteLength ? FLAG.endHeaders : 0;
     const endStream = at === 0 && isEnd ? FLAG.endStream : 0;
     const type = at === 0 ? TYPE.headers : TYPE.continuation;
-    frames.push(encodeFrame(type, endHeaders | endStream, 1, payload));
+    frames.push(encodeFrame(type, endHeaders | endStream, streamId, payload));
   }
   return Buffer.concat(frames);
 }
