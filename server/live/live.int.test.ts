@@ -285,6 +285,28 @@ describe("what is published", () => {
     expect(told.length).toBeLessThan(10);
   });
 
+  it("keeps apart what relays report on the two sides of a stored step's end", async () => {
+    const test = await setup();
+    const { relay, tunnel } = await withTunnel(test);
+    const client = await test.viewer();
+    await client.subscribe(`tunnel:${tunnel.id}`);
+    // The newest end of a step: in the past, so that nothing told meanwhile is later.
+    const end = Math.floor(Date.now() / 10_000) * 10_000;
+    const report = (at: number, opened: number) =>
+      relay.send({
+        type: "counters",
+        at,
+        tunnels: [{ tunnelId: tunnel.id, bytesIn: 0, bytesOut: 0, opened, failed: 0, open: 0 }],
+        connections: [],
+        memoryBytes: 1,
+      });
+    report(end - 20, 7);
+    report(end + 20, 12);
+    await client.next("metrics", (text) => text.includes('"connectionsOpened":5'));
+    const told = client.heard.filter(({ payload }) => JSON.stringify(payload).includes("Opened"));
+    expect(JSON.stringify(told)).toContain('"connectionsOpened":7');
+  });
+
   it("is said again to whoever comes later", async () => {
     const { test, tunnel } = await withOpenConnection();
     const late = await test.viewer();

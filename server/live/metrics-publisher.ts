@@ -1,6 +1,7 @@
 import type { LiveMetric } from "#protocol/live/events.ts";
 import { onFact } from "#server/relays/relay-facts.ts";
 import type { LiveState } from "#server/services/live-state.ts";
+import { FINEST_SECONDS, floorTo } from "#server/services/metrics/steps.ts";
 import type { LiveNamespace } from "./live-server.ts";
 import { RateBook } from "./rate-book.ts";
 
@@ -12,8 +13,10 @@ const SPACING_MS = 850;
 const LATEST_MAX = 20_000;
 /** Until a second is surely in what is stored: whoever subscribes later is told these, and the series has no hole. */
 const RECENT_MS = 40_000;
-/** Newest figures kept for that, of all scopes together. */
+/** Newest figures kept for that, of all scopes together: with more than 2,500 busy ones they reach back less far. */
 const RECENT_POINTS_MAX = 100_000;
+/** So old may a report be that is on its way. */
+const REPORT_LAG_MS = 100;
 
 /** A point that is told again lies so far back, so that none that is on its way is older. */
 const TOLD_AGAIN_MS = 2_000;
@@ -48,6 +51,9 @@ export class MetricsPublisher {
       onFact("counted", (report) => {
         for (const { tunnelId, clusterId } of report.tunnels)
           this.#clusterOf.set(tunnelId, clusterId);
+        // A step of the stored series ended between two reports: each is told with the step that it is stored in.
+        if (this.#reportedAt !== null && stepOf(this.#reportedAt) !== stepOf(report.at))
+          this.#flush();
         this.#rates.report(report);
         this.#reportedAt = report.at;
         this.#schedule();
@@ -96,10 +102,11 @@ export class MetricsPublisher {
   }
 
   #flush(): void {
+    clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#flushedAtMs = performance.now();
     const { namespace, live, now } = this.#options;
-    const at = Math.max(this.#sentAt + 1, this.#reportedAt ?? now().getTime());
+    const at = Math.max(this.#sentAt + 1, this.#reportedAt ?? now().getTime() - REPORT_LAG_MS);
     this.#reportedAt = null;
     this.#sentAt = at;
     const metrics = this.#rates.take(at, ({ tunnelId, clusterId }) =>
@@ -143,6 +150,8 @@ export class MetricsPublisher {
     this.#clusterOf.delete(oldest.slice("tunnel:".length));
   }
 }
+
+const stepOf = (ms: number): number => floorTo(ms, FINEST_SECONDS);
 
 /** Who watches a scope: its own room, and the rooms that contain it. */
 function audienceOf(scope: string, clusterOf: ReadonlyMap<string, string>): string[] {

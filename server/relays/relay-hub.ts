@@ -9,7 +9,7 @@ import type { TunnelDelta } from "#server/services/live/counter-book.ts";
 import { noteInventory, noteInventoryChange } from "#server/services/live/follow-inventory.ts";
 import type { RelayCommands } from "#server/services/service-context.ts";
 import type { FactStore } from "./fact-store.ts";
-import { publishFact } from "./relay-facts.ts";
+import { publishFact, type RelayFacts } from "./relay-facts.ts";
 import type { RelayHello, RelaySession } from "./relay-session.ts";
 import { SerialQueue } from "./serial-queue.ts";
 
@@ -183,7 +183,14 @@ export class RelayHub implements RelayCommands {
     }
     // What went through while nobody listened is in the totals, but would be a spike in one step of the series.
     const pauseMs = at.getTime() - (this.#countedAt.get(relayId) ?? at.getTime());
-    if (pauseMs <= SPAN_MS_MAX) store.counted(this.#withClusters(deltas), at.getTime());
+    if (pauseMs <= SPAN_MS_MAX) {
+      this.#counted({
+        relayId,
+        at: at.getTime(),
+        spanMs: pauseMs,
+        tunnels: this.#withClusters(deltas),
+      });
+    }
     this.#countedAt.set(relayId, at.getTime());
     this.#tellOutcomes();
     this.#queue.add(async () => store.everythingChanged());
@@ -274,7 +281,7 @@ export class RelayHub implements RelayCommands {
   }
 
   #onCounters(relayId: string, report: Counters): void {
-    const { live, store } = this.#options;
+    const { live } = this.#options;
     const deltas = live.relayCounters(relayId, report);
     for (const { id } of report.connections) {
       const connection = live.connections.find(id);
@@ -282,10 +289,14 @@ export class RelayHub implements RelayCommands {
     }
     const spanMs = report.at - (this.#countedAt.get(relayId) ?? report.at - 1_000);
     this.#countedAt.set(relayId, report.at);
-    const tunnels = this.#withClusters(deltas);
-    publishFact("counted", { relayId, at: report.at, spanMs: clampSpan(spanMs), tunnels });
-    store.counted(tunnels, report.at);
+    this.#counted({ relayId, at: report.at, spanMs, tunnels: this.#withClusters(deltas) });
     this.#onRequests(relayId, report.requests ?? []);
+  }
+
+  /** To whoever shows it live, and into the series. */
+  #counted(report: RelayFacts["counted"]): void {
+    publishFact("counted", { ...report, spanMs: clampSpan(report.spanMs) });
+    this.#options.store.counted(report.tunnels, report.at);
   }
 
   #onRequests(relayId: string, records: NonNullable<Counters["requests"]>): void {

@@ -59,7 +59,7 @@ export function startRelays(options: StartRelaysOptions): Relays {
     ...(options.graceMs === undefined ? {} : { graceMs: options.graceMs }),
   });
   const unsubscribe = context.changes.subscribe(({ kind }) => {
-    if (kind !== "audit" && kind !== "relay") publisher.changed();
+    if (kind !== "audit") publisher.changed();
   });
   publisher.start();
   reconciler.start();
