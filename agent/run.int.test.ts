@@ -356,7 +356,7 @@ endpoints: [{ addresses: [127.0.0.1] }]
     const folder = await mkdtemp(join(tmpdir(), "culvert-test-"));
     cleanups.push(() => rm(folder, { recursive: true }));
     await writeFile(join(folder, "echo.yaml"), manifest(7, echo.port));
-    startAgent(hub.url, [], { CULVERT_DISCOVERY: `file:${folder}` });
+    const { lines } = startAgent(hub.url, [], { CULVERT_DISCOVERY: `file:${folder}` });
     const link = await hub.untilUp();
     const target = {
       namespace: "shop",
@@ -365,13 +365,19 @@ endpoints: [{ addresses: [127.0.0.1] }]
       port: 7,
       hostname: null,
     } as const;
+    const later = { ...target, port: 8 };
+    const endpoints = [{ kind: "relay" as const, address: "relay.example.com:15001" }];
+    // As another agent of the cluster has it already.
+    link.send("published", { listeners: [{ key: later, mode: "tunnel", endpoints }] });
     const open = link.open(target, { first: "hi" });
     expect((await open.reply).status).toBe("ok");
+    expect(lines.map(({ message }) => message)).not.toContain("Published");
 
     await writeFile(join(folder, "echo.yaml"), manifest(8, echo.port));
     const changed = await hub.until("the change", () => link.inventories[1]);
     expect(changed.gateways[0]?.listeners[0]?.port).toBe(8);
     expect(changed.generation).toBeGreaterThan(link.inventories[0]?.generation ?? 0);
+    expect(lines.map(({ message }) => message)).toContain("Published");
     // What is no longer published is not dialled; what is open lives on.
     expect((await link.open(target).reply).status).toBe("forbidden");
     open.stream.write(Buffer.from("!"));

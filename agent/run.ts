@@ -57,7 +57,6 @@ export async function runAgent(options: RunAgentOptions): Promise<number> {
   const counters = createAgentCounters();
   const api = createApi(config, counters);
   const problems = new ProblemLog(log);
-  const publishedLog = new PublishedLog(log);
   const sources = createSources({
     config,
     api,
@@ -76,10 +75,12 @@ export async function runAgent(options: RunAgentOptions): Promise<number> {
       problems.update(inventory.problems);
       forwarder.targetsChanged();
       manager.publishInventory();
+      publishedLog?.receiveInventory();
       feedback?.receiveInventory();
     },
     () => manager.publishInventory(),
   );
+  const publishedLog = createPublishedLog(config, state, log);
   const forwarder = createForwarder(config, state, log);
   const watch = createResourceWatch(config, api, () => manager.publishResources());
   const resources = (): ClusterResources | null => watch?.latest ?? null;
@@ -89,7 +90,7 @@ export async function runAgent(options: RunAgentOptions): Promise<number> {
     counters,
     resources,
     onPublished: (published) => {
-      publishedLog.update(state.current, published);
+      publishedLog?.receivePublished(published);
       feedback?.receivePublished(published);
     },
   });
@@ -173,6 +174,15 @@ function createResourceWatch(
     random: Math.random,
     onCounted,
   });
+}
+
+/** @returns null in a cluster, whose people have the dashboard or the annotations. */
+function createPublishedLog(
+  { kubernetes }: AgentConfig,
+  state: InventoryState,
+  log: Log,
+): PublishedLog | null {
+  return kubernetes === null ? new PublishedLog(log, () => state.current) : null;
 }
 
 function createForwarder(config: AgentConfig, state: InventoryState, log: Log): TcpForwarder {
