@@ -53,7 +53,8 @@ export function PolicyDialog({ tunnel, onClose }: PolicyDialogProps) {
   /** How often it was tried to save; what is refused shows from the first time on. */
   const [tries, setTries] = useState(0);
   const element = useRef<HTMLFormElement>(null);
-  const change = useChangeTunnels();
+  const saving = useChangeTunnels();
+  const resetting = useChangeTunnels();
   const check = checkPolicy(form);
   const errors = check.ok || tries === 0 ? {} : check.errors;
   // Puts the focus on what is refused: it may be out of sight.
@@ -66,10 +67,10 @@ export function PolicyDialog({ tunnel, onClose }: PolicyDialogProps) {
   const save = (): void => {
     setTries(tries + 1);
     if (!check.ok) return;
-    change.mutate({ tunnels: [tunnel], body: { policy: check.patch } }, { onSuccess: onClose });
+    saving.mutate({ tunnels: [tunnel], body: { policy: check.patch } }, { onSuccess: onClose });
   };
   const reset = (): void =>
-    change.mutate({ tunnels: [tunnel], body: { policy: DEFAULTS } }, { onSuccess: onClose });
+    resetting.mutate({ tunnels: [tunnel], body: { policy: DEFAULTS } }, { onSuccess: onClose });
   const fields: readonly PolicyField[] =
     protocol === "http" ? [...FIELDS, "allowedOrigins"] : FIELDS;
   return (
@@ -82,12 +83,23 @@ export function PolicyDialog({ tunnel, onClose }: PolicyDialogProps) {
       footer={
         <>
           <span className="mr-auto">
-            <Button variant="ghost" isBusy={change.isPending} onClick={reset}>
+            <Button
+              variant="ghost"
+              isBusy={resetting.isPending}
+              isInert={saving.isPending}
+              onClick={reset}
+            >
               Back to the defaults
             </Button>
           </span>
           <Button onClick={onClose}>Cancel</Button>
-          <Button variant="primary" type="submit" form="policy" isBusy={change.isPending}>
+          <Button
+            variant="primary"
+            type="submit"
+            form="policy"
+            isBusy={saving.isPending}
+            isInert={resetting.isPending}
+          >
             Save
           </Button>
         </>

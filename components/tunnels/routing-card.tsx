@@ -31,9 +31,11 @@ const MINUTE_MS = 60_000;
 export function RoutingCard({ tunnel }: { readonly tunnel: TunnelDto }) {
   const query = useQuery(tunnelQueries.explain(tunnel.id));
   const change = useChangeTunnels();
+  const following = useChangeTunnels();
+  const isPending = change.isPending || following.isPending;
   const canOperate = useCanOperate();
   const modes = useRef<HTMLDivElement>(null);
-  const choose = (routingMode: RoutingMode | null): void =>
+  const choose = (routingMode: RoutingMode): void =>
     change.mutate({ tunnels: [tunnel], body: { routingMode } });
   return (
     <Card>
@@ -50,8 +52,8 @@ export function RoutingCard({ tunnel }: { readonly tunnel: TunnelDto }) {
               icon: MODES[mode].icon,
               isDisabled: !canOperate,
             }))}
-            isBusy={change.isPending}
-            onChange={(mode) => choose(mode === "rules" ? null : mode)}
+            isBusy={isPending}
+            onChange={(mode) => mode !== "rules" && choose(mode)}
           />
           {tunnel.chosenMode === null ? (
             <p className="flex items-center gap-1.5 text-xs text-muted">
@@ -64,11 +66,12 @@ export function RoutingCard({ tunnel }: { readonly tunnel: TunnelDto }) {
               size="sm"
               className="self-start"
               disabled={!canOperate}
-              isBusy={change.isPending}
+              isBusy={following.isPending}
+              isInert={change.isPending}
               onClick={() => {
                 // This button goes away with the choice, and must not take the focus along.
                 modes.current?.querySelector<HTMLInputElement>("input:checked")?.focus();
-                choose(null);
+                following.mutate({ tunnels: [tunnel], body: { routingMode: null } });
               }}
             >
               <Icon icon={Undo2} size={14} />
@@ -83,7 +86,7 @@ export function RoutingCard({ tunnel }: { readonly tunnel: TunnelDto }) {
           tone="warning"
           isOn={tunnel.forceTunnel}
           isDisabled={!canOperate}
-          isBusy={change.isPending}
+          isBusy={isPending}
           onChange={(forceTunnel) => change.mutate({ tunnels: [tunnel], body: { forceTunnel } })}
         />
         <QueryView

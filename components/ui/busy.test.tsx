@@ -81,3 +81,20 @@ it("leaves the focus on a button while the work is under way, and neither clicks
   await user.click(save);
   expect([asked, submitted].map(({ mock }) => mock.calls.length)).toEqual([1, 1]);
 });
+
+it("leaves the focus on a button that waits for another one, without calling it busy", async () => {
+  const { user, asked } = setup(({ next }) => (
+    <Button isInert onClick={next}>
+      Back to the defaults
+    </Button>
+  ));
+  const waiting = screen.getByRole("button");
+  waiting.focus();
+  await user.keyboard("{Enter}");
+  await user.click(waiting);
+  expect(asked).not.toHaveBeenCalled();
+  expect(document.activeElement).toBe(waiting);
+  expect(waiting.getAttribute("aria-disabled")).toBe("true");
+  expect(waiting.hasAttribute("aria-busy")).toBe(false);
+  expect(waiting.childElementCount).toBe(0);
+});

@@ -36,11 +36,12 @@ export function buttonClass({ variant = "default", size = "md" }: ButtonLook = {
 interface ButtonProps extends ButtonLook, ComponentProps<"button"> {
   /** Shows that the work is under way and takes no second click; keeps the focus, which a disabled button would lose. */
   readonly isBusy?: boolean;
+  /** Waits for another control's work: takes no click either and keeps the focus, but is not the one at work. */
+  readonly isInert?: boolean;
 }
 
 /** Neither clicked nor submitted, nor opening what it is the trigger of. */
-const BUSY = {
-  "aria-busy": true,
+const INERT = {
   "aria-disabled": true,
   onClick: (event: MouseEvent<HTMLButtonElement>) => event.preventDefault(),
   onPointerDown: undefined,
@@ -48,12 +49,13 @@ const BUSY = {
 } as const;
 
 export function Button(props: ButtonProps) {
-  const { variant, size, isBusy = false, className, children, ...rest } = props;
+  const { variant, size, isBusy = false, isInert = false, className, children, ...rest } = props;
   return (
     <button
       type="button"
       {...rest}
-      {...(isBusy && BUSY)}
+      {...((isBusy || isInert) && INERT)}
+      {...(isBusy && { "aria-busy": true })}
       className={cn(buttonClass({ ...(variant && { variant }), ...(size && { size }) }), className)}
     >
       {isBusy && <Spinner />}
