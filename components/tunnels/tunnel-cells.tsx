@@ -76,8 +76,12 @@ export function TroubleLine({ tunnel }: TunnelCellProps) {
       </Line>
     );
   }
-  // What a tunnel went through is history, no alarm.
-  return <Line title={title}>Last error {formatRelative(lastError.at, now)}</Line>;
+  // What a tunnel went through is history, no alarm: the time stands first, and is never what is cut off.
+  return (
+    <Line title={title}>
+      {formatRelative(lastError.at, now)}: {errorLabel(lastError.reason)}
+    </Line>
+  );
 }
 
 interface LineProps {
