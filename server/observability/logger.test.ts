@@ -35,8 +35,22 @@ describe("createLogger", () => {
     log.info({ clusterId: "cl_1", detail: "a\nb", token: "hunter2" }, "agent link ready");
     expect(lines).toHaveLength(1);
     expect(lines[0]).toMatch(
-      /^\[[\d:.]+\] INFO \(test\): agent link ready \{"clusterId":"cl_1","detail":"a\\nb","token":"\[redacted\]"\}\n$/,
+      /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z INFO \(test\): agent link ready \{"clusterId":"cl_1","detail":"a\\nb","token":"\[redacted\]"\}\n$/,
     );
+  });
+
+  it("lets no control character of others reach a terminal, nor a line that looks like its own", () => {
+    const { log, lines } = setup("text");
+    const hostile = "\u001b[2J\u009b1m\r\n2026-11-28T14:03:35.120Z INFO (test): all is well";
+    log.info({ detail: hostile }, hostile);
+    log.error({ err: new Error(hostile) }, "failed");
+    log.error(new Error(hostile));
+    const text = lines.join("");
+
+    expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
+    expect(text.match(/^\S.*/gm)).toHaveLength(3);
+    expect(text.match(/^\d{4}-.*/gm)).toHaveLength(3);
+    expect(lines[0]).toContain(String.raw`: \u001b[2J\u009b1m\u000d\n2026-`);
   });
 
   it("respects its level", () => {

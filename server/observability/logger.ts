@@ -39,7 +39,10 @@ const paths = REDACTED_FIELDS.flatMap((field) => {
   return [key, `*${key}`, `*.*${key}`];
 });
 
-/** Creates a program's root logger: one line for each event, times in ISO form, secrets left out. */
+/**
+ * Creates a program's root logger: one line for each event (in text, the stack of an error below it), times in
+ * ISO form, secrets left out.
+ */
 export function createLogger(options: LoggerOptions): Logger {
   const settings = {
     name: options.name,
