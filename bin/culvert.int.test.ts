@@ -15,13 +15,14 @@ const PROGRAM = fileURLToPath(new URL("./culvert.ts", import.meta.url));
 
 async function culvert(
   args: readonly string[],
-  options: { dataDir?: string; input?: string } = {},
+  options: { dataDir?: string; input?: string; env?: Readonly<Record<string, string>> } = {},
 ) {
   const child = spawn(process.execPath, [PROGRAM, ...args], {
     env: {
       NODE_ENV: "production",
       PATH: process.env["PATH"] ?? "",
       ...(options.dataDir === undefined ? {} : { CULVERT_DATA_DIR: options.dataDir }),
+      ...options.env,
     },
     stdio: "pipe",
   });
@@ -137,7 +138,7 @@ describe("culvert admin, while no server runs", () => {
       expect(stderr).toContain(dataDir);
     }
     expect(first.stderr).toMatch(/a new one was made.*CULVERT_DATA_DIR/);
-    expect(second.stderr).toMatch(/written to the database there directly/);
+    expect(second.stderr).toMatch(/written to the database \S+ directly/);
   });
 
   it("makes no folder for a sign-in link, and says what is missing", async () => {
@@ -145,8 +146,18 @@ describe("culvert admin, while no server runs", () => {
     const elsewhere = join(dataDir, "none");
     const answer = await culvert(["admin", "sign-in-link"], { dataDir: elsewhere });
     expect([answer.code, answer.stdout]).toEqual([1, ""]);
-    expect(answer.stderr).toMatch(/^[^\n]* no database is there[^\n]* CULVERT_DATA_DIR [^\n]*\n$/);
+    expect(answer.stderr).toMatch(/^[^\n]* there is no database [^\n]* CULVERT_DATA_DIR [^\n]*\n$/);
     expect(existsSync(elsewhere)).toBe(false);
+  });
+
+  it("tells a database elsewhere from the folder where no server runs", async () => {
+    const { dataDir } = await createDataDir();
+    const { dataDir: other } = await createDataDir();
+    const file = join(other, "own.db");
+    const args = ["admin", "create-api-key", "--name", "ci"];
+    const env = { DATABASE_URL: `file:${file}` };
+    const { stderr } = await culvert(args, { dataDir, env });
+    expect(stderr).toContain(`in ${dataDir}, and there was no database ${file}:`);
   });
 
   it("says that nobody can sign in yet, and what makes the first administrator", async () => {

@@ -7,7 +7,7 @@ import { childEnv } from "#server/config/child-env.ts";
 import { ConfigError, parseConfig, type Config } from "#server/config/config.ts";
 import { configWarnings } from "#server/config/derived.ts";
 import { loadSecret } from "#server/config/secret.ts";
-import { signInCommand } from "#server/config/sign-in-command.ts";
+import { signInCommands } from "#server/config/sign-in-command.ts";
 import { createLogger } from "#server/observability/logger.ts";
 import { takeDataDir } from "#server/supervisor/data-dir.ts";
 import { StartError } from "#server/supervisor/start-error.ts";
@@ -113,6 +113,7 @@ function programs(
   options: StartSupervisorOptions,
   own: { readonly dataDir: string; readonly runDir: string; readonly secret: string },
 ) {
+  const signIn = signInCommands(options.env);
   const drainSeconds = options.env["CULVERT_DRAIN_SECONDS"];
   // A relay needs to prove who it is to the web process, and nothing else of the secret.
   const channelSecret = createHmac("sha256", own.secret).update("relay-channel").digest("hex");
@@ -131,7 +132,8 @@ function programs(
       env: childEnv(options.env, "web", {
         ...shared,
         CULVERT_SECRET: own.secret,
-        CULVERT_SIGN_IN_COMMAND: signInCommand(options.env),
+        CULVERT_SIGN_IN_COMMAND: signIn.onPage,
+        CULVERT_TERMINAL_SIGN_IN_COMMAND: signIn.onTerminal,
         NEXT_TELEMETRY_DISABLED: "1",
         NODE_ENV: options.isDev === true ? "development" : "production",
       }),

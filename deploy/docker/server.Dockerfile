@@ -10,7 +10,7 @@ RUN npm run --silent build && npm run --silent image:server -- /image
 FROM scratch
 COPY --from=build /image /
 COPY --from=build --chown=1000:1000 /image/data /data
-ENV PATH=/usr/local/bin NODE_ENV=production CULVERT_DATA_DIR=/data
+ENV PATH=/usr/local/bin NODE_ENV=production CULVERT_DATA_DIR=/data CULVERT_IN_IMAGE=true
 WORKDIR /app
 USER 1000:1000
 VOLUME /data

@@ -86,7 +86,7 @@ async function performAlone<N extends AdminCommandName>(
   const where = resolve(config.dataDir);
   if (isNew && name === "sign-in-link") {
     throw new ConfigError(
-      `No server runs with its data in ${where}, and no database is there. CULVERT_DATA_DIR names the server's folder.`,
+      `No server runs with its data in ${where}, and there is no database ${path}. CULVERT_DATA_DIR names the server's folder.`,
     );
   }
   const lock = await takeLock(lockFile, { kind: "command", runDir: "" }).catch((cause: unknown) => {
@@ -105,8 +105,8 @@ async function performAlone<N extends AdminCommandName>(
     });
     process.stderr.write(
       isNew
-        ? `No server runs with its data in ${where}, and no database was there: a new one was made. If a server runs elsewhere, set CULVERT_DATA_DIR to its folder.\n`
-        : `No server runs with its data in ${where}: this was written to the database there directly.\n`,
+        ? `No server runs with its data in ${where}, and there was no database ${path}: a new one was made. If a server runs elsewhere, set CULVERT_DATA_DIR to its folder.\n`
+        : `No server runs with its data in ${where}: this was written to the database ${path} directly.\n`,
     );
     return answer;
   } finally {

@@ -16,12 +16,16 @@ const OwnVariables = z
     CULVERT_SECRET: z.string(),
     CULVERT_CHANNEL_SECRET: z.string(),
     CULVERT_SIGN_IN_COMMAND: z.string(),
+    CULVERT_TERMINAL_SIGN_IN_COMMAND: z.string(),
   })
   .transform((env) => ({
     runDir: env.CULVERT_RUN_DIR,
     secret: env.CULVERT_SECRET,
     channelSecret: env.CULVERT_CHANNEL_SECRET,
-    signInCommand: env.CULVERT_SIGN_IN_COMMAND,
+    signInCommands: {
+      onPage: env.CULVERT_SIGN_IN_COMMAND,
+      onTerminal: env.CULVERT_TERMINAL_SIGN_IN_COMMAND,
+    },
   }));
 
 function readOwnVariables(env: NodeJS.ProcessEnv): z.output<typeof OwnVariables> {

@@ -38,7 +38,7 @@ export interface StartWebOptions {
   readonly secret: string;
   readonly channelSecret: string;
   /** What prints a sign-in link on this machine. */
-  readonly signInCommand: string;
+  readonly signInCommands: { readonly onPage: string; readonly onTerminal: string };
   /** Whether `/metrics` may be read from loopback without a key. */
   readonly isLoopbackLocal: boolean;
   readonly admin: { readonly email: string; readonly password: string } | null;
@@ -61,7 +61,7 @@ export interface RunningWeb {
 
 /** Builds the web process from its parts, innermost first, and listens on its two private sockets. */
 export async function startWeb(options: StartWebOptions): Promise<RunningWeb> {
-  const { log, secret, installation, signInCommand } = options;
+  const { log, secret, installation, signInCommands } = options;
   const { context, plugRelays } = createContext(options);
   await seedLiveState(context);
   if (options.admin !== null) await ensureFirstAdmin(context, SYSTEM_ACTOR, options.admin);
@@ -76,7 +76,7 @@ export async function startWeb(options: StartWebOptions): Promise<RunningWeb> {
   });
   plugRelays(relays);
   const people = createPeople({ deps: context, secret, log });
-  const runtime: Runtime = { ...context, people, log, signInCommand };
+  const runtime: Runtime = { ...context, people, log, signInCommand: signInCommands.onPage };
   options.publish(runtime);
   const control = await startControlServer({
     socketPath: join(options.runDir, "control.sock"),
@@ -108,7 +108,7 @@ export async function startWeb(options: StartWebOptions): Promise<RunningWeb> {
   const setupLink = await createSetupLink(context);
   options.onNotice(
     setupLink === null
-      ? `To sign in without a password: ${signInCommand}`
+      ? `To sign in without a password: ${signInCommands.onTerminal}`
       : `Set up the first administrator: ${setupLink}`,
   );
 

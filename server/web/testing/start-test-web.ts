@@ -59,7 +59,7 @@ export async function startTestWeb(options: TestWebOptions = {}): Promise<TestWe
     runDir,
     secret: SECRET,
     channelSecret,
-    signInCommand: SIGN_IN_COMMAND,
+    signInCommands: { onPage: SIGN_IN_COMMAND, onTerminal: SIGN_IN_COMMAND },
     installation: {
       publicUrl: PUBLIC_URL,
       relayHost: "127.0.0.1",
