@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** Upper bounds of the latency histogram, milliseconds: a tenth to a half apart, so that percentiles can be told. */
+/** Upper bounds of the latency histogram, milliseconds: each above 1 at most half as large again as the one before. */
 export const HTTP_LATENCY_BOUNDS_MS = [
   0.5, 1, 1.5, 2, 3, 4, 5, 7, 10, 15, 20, 30, 40, 50, 70, 100, 150, 200, 300, 400, 500, 700, 1_000,
   1_500, 2_000, 3_000, 4_000, 5_000, 6_000, 7_000, 10_000, 15_000, 20_000, 30_000, 40_000, 60_000,
