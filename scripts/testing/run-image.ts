@@ -66,17 +66,22 @@ export async function runImage(options: RunImageOptions): Promise<ChildProcess> 
     `mount --rbind /dev "${tree}/dev"`,
     `mount -t proc proc "${tree}/proc"`,
     ...Object.entries(volumes).map(([to, from]) => `mount --bind "${from}" "${tree}${to}"`),
-    // An image without programs needs no PATH, and none of ours may leak into it.
-    "unset PATH",
-    `exec /usr/bin/unshare --root="${tree}" --wd="${settings.workdir}" --setgid=${gid} --setuid=${uid} "$@"`,
+    // Ours finds what mounts; nothing of our environment may leak into the image.
+    `exec /usr/bin/env -i "$@"`,
   ].join("\n");
-  return spawn(
-    "unshare",
-    ["--mount", "sh", "-c", script, "sh", ...settings.command, ...(options.args ?? [])],
-    {
-      cwd: "/",
-      env: { NODE_ENV: "production", PATH: process.env["PATH"], ...settings.env, ...options.env },
-      stdio: ["ignore", "pipe", "pipe"],
-    },
-  );
+  const env = Object.entries({ ...settings.env, ...options.env });
+  const command = [
+    ...env.map(([name, value]) => `${name}=${value}`),
+    "/usr/bin/unshare",
+    `--root=${tree}`,
+    `--wd=${settings.workdir}`,
+    `--setgid=${gid}`,
+    `--setuid=${uid}`,
+    ...settings.command,
+    ...(options.args ?? []),
+  ];
+  return spawn("unshare", ["--mount", "sh", "-c", script, "sh", ...command], {
+    cwd: "/",
+    stdio: ["ignore", "pipe", "pipe"],
+  });
 }
