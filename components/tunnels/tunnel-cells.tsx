@@ -77,9 +77,11 @@ export function TroubleLine({ tunnel }: TunnelCellProps) {
     );
   }
   // What a tunnel went through is history, no alarm: the time stands first, and is never what is cut off.
+  // The last minute's errors are newer than `now`.
   return (
     <Line title={title}>
-      {formatRelative(lastError.at, now)}: {errorLabel(lastError.reason)}
+      {formatRelative(lastError.at, Math.max(now, Date.parse(lastError.at)))}:{" "}
+      {errorLabel(lastError.reason)}
     </Line>
   );
 }
