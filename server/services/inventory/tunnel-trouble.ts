@@ -1,4 +1,5 @@
 import type { LiveState } from "#server/services/live-state.ts";
+import { listenTrouble } from "#server/services/live/listen-trouble.ts";
 import type { TunnelSpec } from "#server/services/tunnels/tunnel-spec.ts";
 
 /**
@@ -22,15 +23,6 @@ export function troubleOf(
     return "No agent that can serve it is connected.";
   }
   return listenTrouble(live, about.tunnelId ?? "") ?? backendTrouble(spec);
-}
-
-/** Says why nothing listens where clients of a tunnel connect, one plain sentence; null while somebody may. */
-export function listenTrouble(
-  { relays }: Pick<LiveState, "relays">,
-  tunnelId: string,
-): string | null {
-  const failure = relays.listenFailureOf(tunnelId);
-  return failure && (failure.reason ?? `Port ${failure.port} cannot be opened.`);
 }
 
 function backendTrouble({ backends }: TunnelSpec): string | null {
