@@ -68,9 +68,11 @@ describe("what needs attention", () => {
       {
         tone: "warning",
         title: "postgres does not reach its service",
-        detail: "Service refused the connection when it was last asked, 17 min ago.",
+        detail: "Service refused the connection when it was last tried, 17 min ago.",
       },
     ]);
+    const forbidden = items({ lastError: { ...lastError, reason: "dial_forbidden" } });
+    expect(forbidden[0]?.detail).toMatch(/^Agent may not dial this target when it was last tried/);
     expect(items({ lastError: { ...lastError, isOver: true } })).toEqual([]);
     expect(items({ lastError: { ...lastError, reason: "agent_lost" } })).toEqual([]);
     expect(items({ enabled: false })).toEqual([]);

@@ -1,3 +1,4 @@
+import { capitalise } from "#components/lib/format.ts";
 import { Card, CardHeader } from "#components/ui/card.tsx";
 import { EmptyState } from "#components/ui/empty-state.tsx";
 import { Status } from "#components/ui/status.tsx";
@@ -8,8 +9,7 @@ import { serviceTrouble } from "./tunnel-trouble.ts";
 /** Where the agent dials, with the share each backend gets. */
 export function BackendsCard({ tunnel }: { readonly tunnel: TunnelDto }) {
   const { backends } = tunnel;
-  // Of several, nobody knows which one it was.
-  const isFailing = backends.length === 1 && serviceTrouble(tunnel) !== null;
+  const trouble = serviceTrouble(tunnel)?.ofBackend ?? null;
   const total = backends.reduce((sum, { weight }) => sum + weight, 0);
   return (
     <Card>
@@ -38,7 +38,7 @@ export function BackendsCard({ tunnel }: { readonly tunnel: TunnelDto }) {
                   <BackendStatus
                     isReady={ready}
                     isSeen={tunnel.agents.length > 0}
-                    isFailing={isFailing}
+                    trouble={trouble}
                   />
                 </Td>
                 <Td isNumber>{total === 0 ? "–" : `${Math.round((weight / total) * 100)} %`}</Td>
@@ -55,12 +55,14 @@ interface BackendStatusProps {
   readonly isReady: boolean;
   /** An agent is there to see it. */
   readonly isSeen: boolean;
-  /** It is ready as far as the agent knows, and did not answer when it was last asked. */
-  readonly isFailing: boolean;
+  /** It is ready as far as the agent knows, and was not reached: `not answering`. */
+  readonly trouble: string | null;
 }
 
-function BackendStatus({ isReady, isSeen, isFailing }: BackendStatusProps) {
+function BackendStatus({ isReady, isSeen, trouble }: BackendStatusProps) {
   if (!isSeen) return <Status tone="off">Not known</Status>;
-  if (isReady && isFailing) return <Status tone="warning">Not answering</Status>;
+  if (isReady && trouble !== null) {
+    return <Status tone="warning">{capitalise(trouble)}</Status>;
+  }
   return <Status tone={isReady ? "success" : "danger"}>{isReady ? "Ready" : "Not ready"}</Status>;
 }

@@ -107,9 +107,8 @@ export function backendHop({ tunnel }: PathFacts): Hop {
   }
   const trouble = serviceTrouble(tunnel);
   if (trouble !== null) {
-    const asked = backends.length === 1 ? "not answering" : detail;
-    const problem = `${trouble} when it was last asked.`;
-    return { ...base, detail: asked, state: "warning", problem };
+    const problem = `${trouble.label} when it was last tried.`;
+    return { ...base, detail: trouble.ofBackend ?? detail, state: "warning", problem };
   }
   const missing = backends.length - ready.length;
   if (missing === 0) return { ...base, detail, state: "ok", problem: null };

@@ -62,17 +62,17 @@ export function StatusCell({ tunnel }: TunnelCellProps) {
 
 export function TroubleLine({ tunnel }: TunnelCellProps) {
   const now = useNow(MINUTE_MS);
-  const { phaseReason, lastError, enabled } = tunnel;
+  const { phaseReason, lastError, enabled, protocol } = tunnel;
   if (phaseReason !== null && enabled) {
     return <Line title={phaseReason}>{phaseReason}</Line>;
   }
   if (lastError === null) return null;
-  const title = `${errorLabel(lastError.reason)}, ${formatExact(lastError.at)}`;
+  const title = `${errorLabel(lastError.reason, protocol)}, ${formatExact(lastError.at)}`;
   const trouble = serviceTrouble(tunnel);
   if (trouble !== null) {
     return (
       <Line title={title} isError>
-        {trouble}
+        {trouble.label}
       </Line>
     );
   }
@@ -81,7 +81,7 @@ export function TroubleLine({ tunnel }: TunnelCellProps) {
   return (
     <Line title={title}>
       {formatRelative(lastError.at, Math.max(now, Date.parse(lastError.at)))}:{" "}
-      {errorLabel(lastError.reason)}
+      {errorLabel(lastError.reason, protocol)}
     </Line>
   );
 }

@@ -81,7 +81,8 @@ function backendsWords(tunnel: TunnelDto): string {
   if (backends.length === 0) return "no backend";
   // What is ready only an agent can see.
   if (agents.length === 0) return plural(backends.length, "backend");
-  if (backends.length === 1 && serviceTrouble(tunnel) !== null) return "1 backend, not answering";
+  const trouble = serviceTrouble(tunnel)?.ofBackend ?? null;
+  if (trouble !== null) return `1 backend, ${trouble}`;
   return ready === backends.length
     ? `${plural(ready, "backend")} ready`
     : `${ready} of ${plural(backends.length, "backend")} ready`;

@@ -164,9 +164,12 @@ describe("drawPath", () => {
     expect(problem).toMatchObject({
       kind: "backend",
       state: "warning",
-      problem: "Service refused the connection when it was last asked.",
+      problem: "Service refused the connection when it was last tried.",
     });
     expect(hop("backend")?.detail).toBe("not answering");
+    expect(after("dial_forbidden").hop("backend")?.detail).toBe("not allowed");
+    expect(after("dial_not_found").hop("backend")?.detail).toBe("not found");
+    expect(after("route_timeout").problem).toBeNull();
     expect(after("backend_timeout").problem?.kind).toBe("backend");
     expect(after("dial_refused", { isOver: true }).problem).toBeNull();
     expect(after("agent_offline").problem).toBeNull();

@@ -14,6 +14,7 @@ export const CLOSE_REASONS = {
   completed: { failed: false, label: "Completed" },
   client_reset: { failed: false, label: "Client went away" },
   upstream_reset: { failed: true, label: "Service cut the connection" },
+  route_timeout: { failed: true, label: "Answer took longer than its route allows" },
   dial_refused: { failed: true, label: "Service refused the connection" },
   dial_timeout: { failed: true, label: "Service did not answer in time" },
   dial_not_found: { failed: true, label: "Service name was not found" },

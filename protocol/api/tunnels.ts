@@ -145,7 +145,7 @@ export const TunnelDto = z.object({
     .object({
       reason: z.string(),
       at: Timestamp,
-      /** The service has answered since. */
+      /** The service has answered since, or did so within ten seconds before: it does by and large. */
       isOver: z.boolean(),
     })
     .nullable(),

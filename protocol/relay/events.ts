@@ -59,6 +59,7 @@ export const ConnectionState = z.object({
   clientAddress: z.string(),
   openedAt: at,
   lastActivityAt: at,
+  /** Until the service answered; of HTTP with the head of its answer. Null while it has not. */
   openLatencyMs: z.number().nullable(),
   bytesIn: z.number().int(),
   bytesOut: z.number().int(),
@@ -111,7 +112,7 @@ export const HttpRequestRecord = z.object({
   clientAddress: z.string().max(128),
   /** Null when the client left before there was an answer. */
   status: z.number().int().nullable(),
-  /** Why Culvert answered itself; null when the service did. */
+  /** Why Culvert answered itself, or, where the service did, why its answer broke off; null when all went well. */
   error: EdgeErrorCode.nullable(),
   /** More about that, for operators: `connection refused by 10.1.2.3:8080`. */
   detail: z.string().max(REQUEST_DETAIL_MAX).nullable(),
@@ -119,8 +120,8 @@ export const HttpRequestRecord = z.object({
   closeReason: CloseReason,
   /** `shop/web:8080`; null when none was chosen. */
   backend: z.string().max(600).nullable(),
-  /** There was a way to a service: not so where a route redirects, or nobody could be reached. */
-  isDialed: z.boolean(),
+  /** The head of the answer is the service's, whatever came later: not so where a route redirects, or Culvert answered itself. */
+  isServed: z.boolean(),
   /** From the head of the request to the head of the answer, milliseconds. */
   firstByteMs: z.number().nullable(),
   /** To the end of the answer, milliseconds. */

@@ -275,7 +275,7 @@ describe("what is published", () => {
       status: 502,
       error: "backend_refused",
       closeReason: "dial_refused",
-      isDialed: false,
+      isServed: false,
     } as const;
     end(...Array.from({ length: 50 }, () => refusal));
     await client.next("tunnel", (text) => text.includes('"reason":"backend_refused"'));

@@ -1,18 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  ClosedConnectionState,
-  type AgentRefusal,
-  type ListenerState,
-  type TunnelCounters,
-} from "#protocol/relay/events.ts";
+import type { AgentRefusal, ListenerState, TunnelCounters } from "#protocol/relay/events.ts";
 import { CounterBook } from "./live/counter-book.ts";
 import { REFUSALS_KEPT, RefusalLog } from "./live/refusal-log.ts";
 import { LiveState } from "./live-state.ts";
-import { httpCountsOf, requestOf } from "./testing/http-records.ts";
+import { httpCountsOf } from "./testing/http-records.ts";
 import {
   EMPTY_SNAPSHOT,
   RELAY,
+  closedConnectionOf,
   connectionOf,
   linkOf,
   listeningOn,
@@ -38,14 +34,7 @@ const counters = (facts: Partial<TunnelCounters>): TunnelCounters => ({
   ...facts,
 });
 
-const closedOf = (facts: object) =>
-  ClosedConnectionState.parse({
-    ...connectionOf(TUNNEL, CLUSTER, AT),
-    closedAt: AT.getTime(),
-    closeReason: "completed",
-    closeDetail: null,
-    ...facts,
-  });
+const closedOf = (facts: object) => closedConnectionOf(connectionOf(TUNNEL, CLUSTER, AT), facts);
 
 describe("a relay's snapshot", () => {
   it("replaces what was known of it, and nothing of others", () => {
@@ -157,43 +146,17 @@ describe("events", () => {
       bytesOut: 2,
       messages: { in: 4, out: 5 },
     });
-    const closed = closedOf({ id: connection.id, closeReason: "dial_refused" });
+    const closedAt = AT.getTime() + 60_000;
+    const closed = closedOf({ id: connection.id, closeReason: "dial_refused", closedAt });
     live.relayEvent(RELAY.relayId, { kind: "connection_closed", connection: closed });
     expect(live.connections.count({ clusterId: CLUSTER })).toBe(0);
     expect(live.outcomes.lastErrorOf(TUNNEL)).toEqual({
       reason: "dial_refused",
-      at: AT.getTime(),
+      at: closedAt,
       isOver: false,
     });
     live.forgetTunnel(TUNNEL);
     expect(live.outcomes.lastErrorOf(TUNNEL)).toBeNull();
-  });
-
-  it("end the last failure of a tunnel once a service answers a later connection", () => {
-    const live = setup();
-    const at = AT.getTime();
-    const refused = closedOf({ closeReason: "dial_refused", closedAt: at });
-    live.relayEvent(RELAY.relayId, { kind: "connection_closed", connection: refused });
-    const establish = (openedAt: number): void => {
-      const connection = { ...connectionOf(TUNNEL, CLUSTER, AT), openedAt, openLatencyMs: null };
-      live.relayEvent(RELAY.relayId, { kind: "connection_opened", connection });
-      live.relayEvent(RELAY.relayId, {
-        kind: "connection_established",
-        id: connection.id,
-        agentId: null,
-        agentName: null,
-        via: "agent",
-        openLatencyMs: 1,
-      });
-    };
-    establish(at - 100);
-    expect(live.outcomes.lastErrorOf(TUNNEL)?.isOver).toBe(false);
-    expect(live.outcomes.takeChanged()).toEqual([TUNNEL]);
-    establish(at + 100);
-    expect(live.outcomes.lastErrorOf(TUNNEL)).toEqual({ reason: "dial_refused", at, isOver: true });
-    expect(live.outcomes.takeChanged()).toEqual([TUNNEL]);
-    establish(at + 200);
-    expect(live.outcomes.takeChanged()).toEqual([]);
   });
 
   it("of a relay nobody knows change nothing", () => {
@@ -201,51 +164,6 @@ describe("events", () => {
     const connection = connectionOf(TUNNEL, CLUSTER, AT);
     live.relayEvent("rl_9", { kind: "connection_opened", connection });
     expect(live.connections.count({})).toBe(0);
-  });
-});
-
-describe("requests of HTTP tunnels", () => {
-  const at = AT.getTime();
-  const end = (live: LiveState, ...requests: Parameters<typeof requestOf>[1][]) =>
-    live.requestsEnded(
-      requests.map((facts) => ({ ...requestOf(TUNNEL, { at, ...facts }), relayId: RELAY.relayId })),
-    );
-  const refusal = {
-    status: 502,
-    error: "backend_refused",
-    closeReason: "dial_refused",
-    isDialed: false,
-  } as const;
-
-  it("are its last failure when no service could answer, until one answers", () => {
-    const live = setup();
-    end(live, refusal);
-    const error = { reason: "backend_refused", at: at + 2 };
-    expect(live.outcomes.lastErrorOf(TUNNEL)).toEqual({ ...error, isOver: false });
-    end(live, { at: at + 1_000 });
-    expect(live.outcomes.lastErrorOf(TUNNEL)).toEqual({ ...error, isOver: true });
-  });
-
-  it("say nothing of the service when they asked none, or asked for what is not there", () => {
-    const live = setup();
-    end(live, { status: 404, error: "no_route", isDialed: false });
-    expect(live.outcomes.lastErrorOf(TUNNEL)).toBeNull();
-    end(live, refusal);
-    end(live, { at: at + 1_000, status: 301, backend: null, isDialed: false });
-    expect(live.outcomes.lastErrorOf(TUNNEL)?.isOver).toBe(false);
-  });
-
-  it("of one second count in the order of their ends, and the row that one became tells nothing more", () => {
-    const live = setup();
-    end(live, { durationMs: 900, firstByteMs: 900 }, { ...refusal, at: at + 100 });
-    expect(live.outcomes.lastErrorOf(TUNNEL)?.isOver).toBe(true);
-    const row = closedOf({
-      closeReason: "dial_timeout",
-      closedAt: at + 5_000,
-      request: { method: "GET", host: "shop.test", path: "/", upgrade: null },
-    });
-    live.relayEvent(RELAY.relayId, { kind: "connection_closed", connection: row });
-    expect(live.outcomes.lastErrorOf(TUNNEL)?.reason).toBe("backend_refused");
   });
 });
 

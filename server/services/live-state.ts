@@ -115,7 +115,10 @@ export class LiveState {
       this.#noteAnswer(connection);
       accounted.add(connection.id);
     }
-    for (const closed of snapshot.closedMeanwhile) this.#noteClosed(closed);
+    for (const closed of snapshot.closedMeanwhile) {
+      this.#noteAnswer(closed);
+      this.#noteClosed(closed);
+    }
     const deltas = this.#count(relay.hello.instanceId, snapshot.counters);
     return {
       deltas: isFirst ? [] : deltas,
@@ -138,6 +141,7 @@ export class LiveState {
         return;
       case "connection_opened":
         this.connections.open(relayId, event.connection);
+        this.#noteAnswer(event.connection);
         return;
       case "connection_established":
         this.connections.update(event.id, {
@@ -185,13 +189,14 @@ export class LiveState {
   /** Requests of HTTP tunnels are over: most of them were no row of the connection table, and this is all that tells of them. */
   requestsEnded(requests: readonly RecentRequest[]): void {
     this.requests.record(requests);
-    const failed = requests.filter(({ closeReason }) => CLOSE_REASONS[closeReason].failed);
-    for (const { tunnelId, error, closeReason, at, durationMs } of failed) {
-      this.outcomes.failed(tunnelId, { reason: error ?? closeReason, at: at + durationMs });
-    }
-    for (const { tunnelId, isDialed, error, closeReason, at, firstByteMs } of requests) {
-      const isFine = isDialed && error === null && !CLOSE_REASONS[closeReason].failed;
-      if (isFine && firstByteMs !== null) this.outcomes.answered(tunnelId, at + firstByteMs);
+    for (const { tunnelId, isServed, error, closeReason, at, ...took } of requests) {
+      if (isServed && took.firstByteMs !== null) {
+        this.outcomes.answered(tunnelId, at + took.firstByteMs);
+      }
+      if (!CLOSE_REASONS[closeReason].failed) continue;
+      // What broke off later is none of the answers that Culvert gives in place of a service.
+      const reason = isServed ? closeReason : (error ?? closeReason);
+      this.outcomes.failed(tunnelId, { reason, at: at + took.durationMs });
     }
   }
 
@@ -208,9 +213,7 @@ export class LiveState {
     }
   }
 
-  #noteClosed(connection: ClosedConnectionState): void {
-    const { tunnelId, closeReason, closedAt, request } = connection;
-    this.#noteAnswer(connection);
+  #noteClosed({ tunnelId, closeReason, closedAt, request }: ClosedConnectionState): void {
     // Of HTTP every request is told of when it is over, in its own words.
     if (request === undefined && CLOSE_REASONS[closeReason].failed) {
       this.outcomes.failed(tunnelId, { reason: closeReason, at: closedAt });
@@ -222,8 +225,8 @@ export class LiveState {
     if (connection !== null) this.#noteAnswer(connection);
   }
 
-  #noteAnswer({ tunnelId, openedAt, openLatencyMs, request }: ConnectionState): void {
-    if (request !== undefined || openLatencyMs === null) return;
+  #noteAnswer({ tunnelId, openedAt, openLatencyMs }: ConnectionState): void {
+    if (openLatencyMs === null) return;
     this.outcomes.answered(tunnelId, openedAt + openLatencyMs);
   }
 

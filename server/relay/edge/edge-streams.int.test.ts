@@ -1,8 +1,9 @@
 import { once } from "node:events";
-import { type ClientRequest, type IncomingMessage, request } from "node:http";
+import { type ClientRequest, type IncomingMessage, request, type ServerResponse } from "node:http";
 import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterEach, describe, expect, it } from "vitest";
+import type { HttpRequestRecord } from "#protocol/relay/events.ts";
 import { ask, sendRaw } from "#server/hub/testing/ask.ts";
 import { createEdgeBook, httpTunnelOf, OWN_NAME, ruleOf } from "#server/hub/testing/edge-lab.ts";
 
@@ -25,6 +26,8 @@ function begin(edgePort: number, headers: Record<string, string> = {}, method = 
 
 const answerTo = async (asked: ClientRequest): Promise<IncomingMessage> =>
   ((await once(asked, "response")) as [IncomingMessage])[0];
+
+const isOf = (path: string) => (record: HttpRequestRecord) => record.request.path === path;
 
 describe("bodies on the HTTP edge", () => {
   it("flow as they come: an event is there while the answer is open, and before it its head", async () => {
@@ -115,10 +118,53 @@ describe("bodies on the HTTP edge", () => {
         matches: [{ path: { type: "Exact", value: path }, method: null, headers: [], query: [] }],
       });
     const rules = [within("/no-head", 50), within("/slow-body", 5_000)];
-    const { edgePort } = await lab.start(httpTunnelOf(rules), { web: port });
+    const { edgePort, harness } = await lab.start(httpTunnelOf(rules), { web: port });
     const reply = await ask(edgePort, { host: OWN_NAME, path: "/no-head" });
     expect(reply).toMatchObject({ status: 504, headers: { "culvert-error": "backend_timeout" } });
     await expect(ask(edgePort, { host: OWN_NAME, path: "/slow-body" })).rejects.toThrow();
+    harness.relay.sweep();
+    const recordOf = (path: string) =>
+      harness.web.message(
+        (each) => each.type === "counters" && (each.requests ?? []).some(isOf(path)),
+      );
+    expect(await recordOf("/no-head")).toMatchObject({
+      requests: [{ error: "backend_timeout", closeReason: "dial_timeout", isServed: false }],
+    });
+    expect(await recordOf("/slow-body")).toMatchObject({
+      requests: [{ error: "backend_timeout", closeReason: "route_timeout", isServed: true }],
+    });
+  });
+
+  it("have a row before their service answers, and it is told when it does", async () => {
+    const asked = Promise.withResolvers<ServerResponse>();
+    const port = await lab.service((_request, response) => asked.resolve(response));
+    const { edgePort, harness } = await lab.start(httpTunnelOf([ruleOf()]), { web: port });
+    begin(edgePort).end();
+    const response = await asked.promise;
+    harness.clock.advance(1_000);
+    harness.relay.sweep();
+    const { connection } = await harness.web.event("connection_opened");
+    expect(connection.openLatencyMs).toBeNull();
+    response.writeHead(200).write("x");
+    const established = await harness.web.event("connection_established");
+    expect(established).toMatchObject({ id: connection.id, via: "agent" });
+    expect(established.openLatencyMs).toBeGreaterThan(0);
+  });
+
+  it("that the edge answered itself were not answered by the service, in their row either", async () => {
+    const asked = Promise.withResolvers<void>();
+    const port = await lab.service(() => asked.resolve());
+    const { edgePort, harness, agent } = await lab.start(httpTunnelOf([ruleOf()]), { web: port });
+    const request = begin(edgePort, {}, "POST");
+    request.end();
+    await asked.promise;
+    harness.clock.advance(1_000);
+    harness.relay.sweep();
+    await harness.web.event("connection_opened");
+    agent.kill();
+    expect((await answerTo(request)).statusCode).toBe(503);
+    const { connection } = await harness.web.event("connection_closed");
+    expect(connection).toMatchObject({ closeReason: "agent_lost", openLatencyMs: null });
   });
 
   it("in flight are rows once they are a second old, and an operator can cut them", async () => {

@@ -54,6 +54,7 @@ describe("WebSockets on the HTTP edge", () => {
     }
     const { connection } = await harness.web.event("connection_opened");
     expect(connection.request).toMatchObject({ path: "/chat", upgrade: "websocket" });
+    expect(connection.openLatencyMs).toBeGreaterThan(0);
     socket.close(4001, "enough");
     const [code, reason] = (await once(socket, "close")) as [number, Buffer];
     expect([code, reason.toString()]).toEqual([4001, "enough"]);
@@ -68,7 +69,7 @@ describe("WebSockets on the HTTP edge", () => {
     );
     expect(counters).toMatchObject({
       tunnels: [{ open: 0, http: { classes: [1, 0, 0, 0, 0], messages: { in: 2, out: 2 } } }],
-      requests: [{ status: 101, request: { upgrade: "websocket" } }],
+      requests: [{ status: 101, isServed: true, request: { upgrade: "websocket" } }],
     });
   });
 

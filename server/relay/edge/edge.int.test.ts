@@ -86,7 +86,7 @@ describe("the HTTP edge", () => {
       (each) => each.type === "counters" && (each.requests?.length ?? 0) > 0,
     );
     expect(message).toMatchObject({
-      requests: [{ status, error: code, backend: "shop/web:8080", request: { method: "GET" } }],
+      requests: [{ status, error: code, isServed: false, backend: "shop/web:8080" }],
       tunnels: [{ opened: 1, failed: 1, open: 0, http: { classes: [0, 0, 0, 0, 1] } }],
     });
   });

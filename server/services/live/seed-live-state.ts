@@ -23,7 +23,7 @@ export async function seedLiveState(
   await seedReach(deps);
 }
 
-/** What is stored of the last hour; of HTTP that is little, and the next request tells. */
+/** What is stored of the last hour. Not of HTTP: few requests become rows, the slow ones, and the next one tells. */
 async function seedOutcomes({
   db,
   live,
@@ -32,7 +32,7 @@ async function seedOutcomes({
   const since = new Date(now().getTime() - LAST_ERRORS_MS);
   const newest = await db.connection.groupBy({
     by: ["tunnelId", "closeReason"],
-    where: { closeReason: { in: FAILURES }, closedAt: { gte: since } },
+    where: { request: null, closeReason: { in: FAILURES }, closedAt: { gte: since } },
     _max: { closedAt: true },
   });
   for (const { tunnelId, closeReason, _max } of newest) {
@@ -43,6 +43,7 @@ async function seedOutcomes({
   const answered = await db.connection.groupBy({
     by: ["tunnelId"],
     where: {
+      request: null,
       openLatencyMs: { not: null },
       closeReason: { notIn: FAILURES },
       closedAt: { gte: since },

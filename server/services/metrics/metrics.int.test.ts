@@ -269,6 +269,19 @@ describe("applyRetention", () => {
       },
     ]);
     expect(await seeded()).toEqual({ ...error, isOver: true });
+    // Of HTTP only slow requests are stored: the answers since are not.
+    const request = { method: "GET", host: "shop.test", path: "/", upgrade: null };
+    const slow = { ...connectionOf(tunnelId, clusterId, context.now()), relayId: RELAY.relayId };
+    await recordClosedConnections(context, [
+      {
+        ...slow,
+        request,
+        closedAt: context.now().getTime() + 60_000,
+        closeReason: "dial_timeout",
+        closeDetail: null,
+      },
+    ]);
+    expect(await seeded()).toEqual({ ...error, isOver: true });
     services.advance(3_600_001);
     expect(await seeded()).toBeNull();
   });

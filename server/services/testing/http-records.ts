@@ -15,7 +15,7 @@ export function requestOf(tunnelId: string, facts: Partial<HttpRequestRecord> = 
     detail: null,
     closeReason: "completed",
     backend: "apps/web:80",
-    isDialed: true,
+    isServed: true,
     firstByteMs: 1.5,
     durationMs: 2,
     bytesIn: 0,

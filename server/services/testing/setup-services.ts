@@ -5,7 +5,12 @@ import type { CloseReason } from "#protocol/api/connections.ts";
 import { ClusterId } from "#protocol/api/ids.ts";
 import type { Inventory, InventoryListener } from "#protocol/control/inventory.ts";
 import type { CloseConnectionsFilter, RelaySnapshot } from "#protocol/relay/channel.ts";
-import { ConnectionState, LinkState, type ListenerState } from "#protocol/relay/events.ts";
+import {
+  ClosedConnectionState,
+  ConnectionState,
+  LinkState,
+  type ListenerState,
+} from "#protocol/relay/events.ts";
 import { openDatabase } from "#server/db/client.ts";
 import { newId } from "#server/lib/ids.ts";
 import type { Actor } from "#server/services/actor.ts";
@@ -193,6 +198,17 @@ export function connectionOf(tunnelId: string, clusterId: string, at: Date): Con
     openLatencyMs: null,
     bytesIn: 0,
     bytesOut: 0,
+  });
+}
+
+/** The same once it is closed, of its own accord unless told otherwise. */
+export function closedConnectionOf(connection: ConnectionState, facts: object) {
+  return ClosedConnectionState.parse({
+    ...connection,
+    closedAt: connection.openedAt,
+    closeReason: "completed",
+    closeDetail: null,
+    ...facts,
   });
 }
 

@@ -70,6 +70,11 @@ export class ExchangeTable {
   answered(exchange: Exchange, status: number): void {
     exchange.answered(status);
     this.#httpOf(exchange.route.tunnel.id).answered(status, exchange.firstByteMs ?? 0);
+    const { isShown, isServed, way, firstByteMs: openLatencyMs } = exchange;
+    if (!isShown || !isServed || way === null || openLatencyMs === null) return;
+    const { agentId, agentName, via } = way;
+    const { id } = exchange;
+    publishFact({ kind: "connection_established", id, agentId, agentName, via, openLatencyMs });
   }
 
   /** Lets the connection table show it, as it does at once with what was upgraded. */
@@ -179,9 +184,7 @@ export class ExchangeTable {
   #takeRecords(): HttpRequestRecord[] {
     const all = [...this.#over.values()].flat();
     this.#over.clear();
-    const newest = all
-      .sort((a, b) => a.openedAt - b.openedAt)
-      .slice(-CHANNEL_LIMITS.requestRecords);
+    const newest = all.sort((a, b) => a.endedAt - b.endedAt).slice(-CHANNEL_LIMITS.requestRecords);
     return newest.map((exchange) => exchange.toRecord());
   }
 

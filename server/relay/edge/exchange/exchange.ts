@@ -38,6 +38,13 @@ const CLOSE_REASON_OF: Partial<Record<EdgeErrorCode, CloseReason>> = {
   shutting_down: "relay_shutdown",
 };
 
+/** The same of answers of a service that broke off after their head. */
+const BROKEN_OFF: Partial<Record<EdgeErrorCode, CloseReason>> = {
+  agent_offline: "agent_lost",
+  backend_failed: "upstream_reset",
+  backend_timeout: "route_timeout",
+};
+
 /** One request and its answer, from head to end: the facts. Who serves it plugs in how to cut it. */
 export class Exchange {
   readonly route: Route;
@@ -64,6 +71,7 @@ export class Exchange {
   readonly openedAt: number;
   readonly #openedAtMs: number;
   #firstByteMs: number | null = null;
+  #isServed = false;
   #durationMs = 0;
   #isWhole = false;
   #activeAtMs: number;
@@ -94,6 +102,14 @@ export class Exchange {
   get firstByteMs(): number | null {
     return this.#firstByteMs;
   }
+  /** The head of the answer is the service's: not so where the edge answers itself. */
+  get isServed(): boolean {
+    return this.#isServed;
+  }
+  /** Of one that is over. Milliseconds since the epoch. */
+  get endedAt(): number {
+    return this.openedAt + this.#durationMs;
+  }
   get cutReason(): CloseReason | null {
     return this.#cutReason;
   }
@@ -114,6 +130,7 @@ export class Exchange {
   answered(status: number): void {
     this.status = status;
     this.#firstByteMs = this.#clock.monotonicMs() - this.#openedAtMs;
+    this.#isServed = this.way !== null && this.error === null;
   }
 
   /** Nothing more will be sent to the client. @param isWhole it got all of the answer. */
@@ -187,7 +204,7 @@ export class Exchange {
       clientAddress: this.clientAddress,
       openedAt: this.openedAt,
       lastActivityAt: this.#lastActivityAt,
-      openLatencyMs: this.#firstByteMs,
+      openLatencyMs: this.#isServed ? this.#firstByteMs : null,
       bytesIn: this.bytesIn,
       bytesOut: this.bytesOut,
       request: { ...this.request },
@@ -208,8 +225,7 @@ export class Exchange {
   closeReason(isWhole: boolean): CloseReason {
     if (this.#cutReason !== null) return this.#cutReason;
     if (this.error !== null) {
-      // Broken off after the head: what the client saw was cut by the service.
-      if (this.error === "backend_failed" && !isWhole) return "upstream_reset";
+      if (this.#isServed) return BROKEN_OFF[this.error] ?? "completed";
       if (this.error === "agent_offline" && this.way !== null) return "agent_lost";
       return CLOSE_REASON_OF[this.error] ?? "completed";
     }
@@ -228,7 +244,7 @@ export class Exchange {
       error: this.error,
       detail: this.detail?.slice(0, REQUEST_DETAIL_MAX) ?? null,
       backend: this.backend,
-      isDialed: this.way !== null,
+      isServed: this.#isServed,
       closeReason: this.closeReason(this.#isWhole),
       firstByteMs: this.#firstByteMs,
       durationMs: this.#durationMs,
