@@ -262,14 +262,14 @@ describe("what is published", () => {
     const { relay, tunnel } = await withTunnel(test);
     const client = await test.viewer();
     await client.subscribe("fleet");
-    const end = (...requests: Parameters<typeof requestOf>[1][]) =>
+    const end = (facts: Parameters<typeof requestOf>[1]) =>
       relay.send({
         type: "counters",
         at: Date.now(),
         tunnels: [],
         connections: [],
         memoryBytes: 1,
-        requests: requests.map((facts) => requestOf(tunnel.id, { at: Date.now(), ...facts })),
+        requests: [requestOf(tunnel.id, { at: Date.now(), ...facts })],
       });
     const refusal = {
       status: 502,
@@ -277,7 +277,7 @@ describe("what is published", () => {
       closeReason: "dial_refused",
       isServed: false,
     } as const;
-    end(...Array.from({ length: 50 }, () => refusal));
+    for (let i = 0; i < 50; i += 1) end(refusal);
     await client.next("tunnel", (text) => text.includes('"reason":"backend_refused"'));
     end({ at: Date.now() + 1_000 });
     await client.next("tunnel", (text) => text.includes('"isOver":true'));
