@@ -1,13 +1,9 @@
 import { infiniteQueryOptions } from "@tanstack/react-query";
 import { apiRequest, queryString } from "#components/lib/api-client.ts";
-import { AuditPage, type AuditAction, type AuditEventDto } from "#protocol/api/audit.ts";
-
-/** What the server filters by. */
-export interface AuditFilter {
-  readonly objectKind?: AuditEventDto["object"]["kind"];
-  readonly objectId?: string;
-  readonly action?: AuditAction;
-}
+import { getLiveSocket } from "#components/lib/live-socket.ts";
+import { AuditPage, type AuditEventDto } from "#protocol/api/audit.ts";
+import type { AuditFilter } from "./audit-filter.ts";
+import { withEvent } from "./audit-reducer.ts";
 
 export const auditKeys = {
   all: ["audit"] as const,
@@ -31,8 +27,19 @@ export const auditQueries = {
   list: (filter: AuditFilter = {}, limit = AUDIT_PAGE_ROWS) =>
     infiniteQueryOptions({
       queryKey: auditKeys.list(filter, limit),
-      queryFn: ({ pageParam, signal }) =>
-        fetchAuditPage(filter, { cursor: pageParam, limit }, signal),
+      queryFn: async ({ pageParam, signal }) => {
+        const page = { cursor: pageParam, limit };
+        if (pageParam !== null) return await fetchAuditPage(filter, page, signal);
+        const heard: AuditEventDto[] = [];
+        // What is told while the answer is on its way may be younger than the answer.
+        const stop = getLiveSocket().on("audit", (event) => heard.push(event));
+        try {
+          const first = await fetchAuditPage(filter, page, signal);
+          return heard.reduce((so, event) => withEvent(so, event, filter), first);
+        } finally {
+          stop();
+        }
+      },
       initialPageParam: null as string | null,
       getNextPageParam: (page) => page.nextCursor,
     }),

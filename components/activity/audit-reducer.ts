@@ -1,6 +1,6 @@
 import type { InfiniteData } from "@tanstack/react-query";
 import type { AuditEventDto } from "#protocol/api/audit.ts";
-import type { AuditFilter } from "./audit-queries.ts";
+import type { AuditFilter } from "./audit-filter.ts";
 
 interface AuditPageData {
   readonly items: AuditEventDto[];
@@ -17,14 +17,24 @@ export function matchesFilter(event: AuditEventDto, filter: AuditFilter): boolea
   );
 }
 
-/** Puts a new event on top of a list, once, where the list's filter lets it in. */
+/** Puts a new event on top of a first page, once, where the list's filter lets it in. */
+export function withEvent(
+  page: AuditPageData,
+  event: AuditEventDto,
+  filter: AuditFilter,
+): AuditPageData {
+  const isShown = matchesFilter(event, filter) && page.items.every(({ id }) => id !== event.id);
+  return isShown ? { ...page, items: [event, ...page.items] } : page;
+}
+
+/** The same in a whole list. */
 export function withAuditEvent(
   cache: AuditCache,
   event: AuditEventDto,
   filter: AuditFilter,
 ): AuditCache {
   const [first, ...rest] = cache.pages;
-  if (first === undefined || !matchesFilter(event, filter)) return cache;
-  if (first.items.some(({ id }) => id === event.id)) return cache;
-  return { ...cache, pages: [{ ...first, items: [event, ...first.items] }, ...rest] };
+  if (first === undefined) return cache;
+  const next = withEvent(first, event, filter);
+  return next === first ? cache : { ...cache, pages: [next, ...rest] };
 }

@@ -1,7 +1,8 @@
 "use client";
 
 import { useQueryClient } from "@tanstack/react-query";
-import { auditKeys, type AuditFilter } from "#components/activity/audit-queries.ts";
+import { auditKeys } from "#components/activity/audit-queries.ts";
+import type { AuditFilter } from "#components/activity/audit-filter.ts";
 import { withAuditEvent, type AuditCache } from "#components/activity/audit-reducer.ts";
 import { clusterKeys } from "#components/clusters/cluster-queries.ts";
 import { useStoreCluster } from "#components/clusters/use-cluster-mutations.ts";
