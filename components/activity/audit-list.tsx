@@ -6,8 +6,8 @@ import { EmptyState } from "#components/ui/empty-state.tsx";
 import { QueryView } from "#components/ui/query-view.tsx";
 import { RelativeTime } from "#components/ui/relative-time.tsx";
 import type { AuditEventDto } from "#protocol/api/audit.ts";
-import { auditQueries } from "./audit-queries.ts";
 import type { AuditFilter } from "./audit-filter.ts";
+import { auditQueries } from "./audit-queries.ts";
 import { AuditSentence } from "./audit-sentence.tsx";
 
 interface AuditListProps {

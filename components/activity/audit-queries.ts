@@ -1,9 +1,8 @@
 import { infiniteQueryOptions } from "@tanstack/react-query";
 import { apiRequest, queryString } from "#components/lib/api-client.ts";
-import { getLiveSocket } from "#components/lib/live-socket.ts";
-import { AuditPage, type AuditEventDto } from "#protocol/api/audit.ts";
+import { AuditPage } from "#protocol/api/audit.ts";
 import type { AuditFilter } from "./audit-filter.ts";
-import { withEvent } from "./audit-reducer.ts";
+import { auditJournal, withEvent } from "./audit-reducer.ts";
 
 export const auditKeys = {
   all: ["audit"] as const,
@@ -28,17 +27,12 @@ export const auditQueries = {
     infiniteQueryOptions({
       queryKey: auditKeys.list(filter, limit),
       queryFn: async ({ pageParam, signal }) => {
-        const page = { cursor: pageParam, limit };
-        if (pageParam !== null) return await fetchAuditPage(filter, page, signal);
-        const heard: AuditEventDto[] = [];
-        // What is told while the answer is on its way may be younger than the answer.
-        const stop = getLiveSocket().on("audit", (event) => heard.push(event));
-        try {
-          const first = await fetchAuditPage(filter, page, signal);
-          return heard.reduce((so, event) => withEvent(so, event, filter), first);
-        } finally {
-          stop();
-        }
+        const mark = auditJournal.mark();
+        const page = await fetchAuditPage(filter, { cursor: pageParam, limit }, signal);
+        if (pageParam !== null) return page;
+        return auditJournal
+          .since(mark)
+          .reduce((known, event) => withEvent(known, event, filter), page);
       },
       initialPageParam: null as string | null,
       getNextPageParam: (page) => page.nextCursor,

@@ -1,4 +1,5 @@
 import type { InfiniteData } from "@tanstack/react-query";
+import { LiveJournal } from "#components/lib/live-journal.ts";
 import type { AuditEventDto } from "#protocol/api/audit.ts";
 import type { AuditFilter } from "./audit-filter.ts";
 
@@ -7,6 +8,9 @@ interface AuditPageData {
   readonly nextCursor: string | null;
 }
 export type AuditCache = InfiniteData<AuditPageData, string | null>;
+
+/** What the live link said lately, for lists on their way. */
+export const auditJournal = new LiveJournal<AuditEventDto>();
 
 /** Whether a list with this filter shows this event. */
 export function matchesFilter(event: AuditEventDto, filter: AuditFilter): boolean {

@@ -9,8 +9,8 @@ import { Menu, MenuItem } from "#components/ui/menu.tsx";
 import { showToast } from "#components/ui/toast-store.ts";
 import { PAGE_LIMIT_MAX } from "#protocol/api/common.ts";
 import type { AuditEventDto } from "#protocol/api/audit.ts";
-import { fetchAuditPage } from "./audit-queries.ts";
 import type { AuditFilter } from "./audit-filter.ts";
+import { fetchAuditPage } from "./audit-queries.ts";
 import { toCsv, toJson } from "./export-events.ts";
 import { matchesText } from "./matches-text.ts";
 

@@ -2,7 +2,7 @@ import type { Page } from "#protocol/api/common.ts";
 import type { ConnectionDto } from "#protocol/api/connections.ts";
 import type { LiveConnections } from "#protocol/live/events.ts";
 import type { WholeList } from "#components/tunnels/fetch-all-pages.ts";
-import { LiveJournal } from "#components/tunnels/live-journal.ts";
+import { LiveJournal } from "#components/lib/live-journal.ts";
 
 /** Which connections: those of a tunnel, or all. */
 export interface ConnectionScope {

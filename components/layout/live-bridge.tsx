@@ -1,9 +1,13 @@
 "use client";
 
 import { useQueryClient } from "@tanstack/react-query";
-import { auditKeys } from "#components/activity/audit-queries.ts";
 import type { AuditFilter } from "#components/activity/audit-filter.ts";
-import { withAuditEvent, type AuditCache } from "#components/activity/audit-reducer.ts";
+import { auditKeys } from "#components/activity/audit-queries.ts";
+import {
+  auditJournal,
+  withAuditEvent,
+  type AuditCache,
+} from "#components/activity/audit-reducer.ts";
 import { clusterKeys } from "#components/clusters/cluster-queries.ts";
 import { useStoreCluster } from "#components/clusters/use-cluster-mutations.ts";
 import { useLiveEvent, useLiveRoom, useLiveSubscribed } from "#components/lib/use-live-room.ts";
@@ -25,6 +29,7 @@ export function LiveBridge() {
     void queryClient.invalidateQueries({ queryKey: clusterKeys.list() });
   });
   useLiveEvent("audit", (event) => {
+    auditJournal.note(event);
     for (const [key] of queryClient.getQueriesData({ queryKey: auditKeys.lists() })) {
       const filter = key.at(-1) as AuditFilter; // Written by auditKeys.list alone.
       queryClient.setQueryData<AuditCache>(

@@ -1,6 +1,6 @@
 import type { Page } from "#protocol/api/common.ts";
 import type { HttpRequestDto } from "#protocol/api/requests.ts";
-import { LiveJournal } from "#components/tunnels/live-journal.ts";
+import { LiveJournal } from "#components/lib/live-journal.ts";
 
 export type LastRequests = Page<HttpRequestDto>;
 

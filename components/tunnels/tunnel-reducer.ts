@@ -1,6 +1,6 @@
 import type { TunnelDto } from "#protocol/api/tunnels.ts";
 import type { WholeList } from "./fetch-all-pages.ts";
-import { LiveJournal } from "./live-journal.ts";
+import { LiveJournal } from "#components/lib/live-journal.ts";
 
 export type TunnelList = WholeList<TunnelDto>;
 

@@ -11,7 +11,7 @@ import { createCluster } from "#server/services/clusters/create-cluster.ts";
 import { deleteCluster } from "#server/services/clusters/delete-cluster.ts";
 import { patchCluster } from "#server/services/clusters/patch-cluster.ts";
 import { patchSettings } from "#server/services/settings/patch-settings.ts";
-import { requestOf } from "#server/services/testing/http-records.ts";
+import { REFUSED_REQUEST, requestOf } from "#server/services/testing/http-records.ts";
 import { listTunnels } from "#server/services/tunnels/list-tunnels.ts";
 import { patchTunnel } from "#server/services/tunnels/patch-tunnel.ts";
 import { PUBLIC_URL, cookieFrom, startTestWeb } from "#server/web/testing/start-test-web.ts";
@@ -271,13 +271,7 @@ describe("what is published", () => {
         memoryBytes: 1,
         requests: [requestOf(tunnel.id, { at: Date.now(), ...facts })],
       });
-    const refusal = {
-      status: 502,
-      error: "backend_refused",
-      closeReason: "dial_refused",
-      isServed: false,
-    } as const;
-    for (let i = 0; i < 50; i += 1) end(refusal);
+    for (let i = 0; i < 50; i += 1) end(REFUSED_REQUEST);
     await client.next("tunnel", (text) => text.includes('"reason":"backend_refused"'));
     end({ at: Date.now() + 1_000 });
     await client.next("tunnel", (text) => text.includes('"isOver":true'));

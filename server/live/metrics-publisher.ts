@@ -131,12 +131,10 @@ export class MetricsPublisher {
   #keep(metrics: readonly LiveMetric[], sinceMs: number): void {
     if (metrics.length > 0) this.#recent.push(metrics);
     this.#recentPoints += metrics.length;
-    const isOver = (points: readonly LiveMetric[]): boolean =>
-      this.#recentPoints > RECENT_POINTS_MAX || (points[0]?.at ?? 0) < sinceMs;
-    for (let oldest = this.#recent[0]; oldest !== undefined && isOver(oldest);) {
-      this.#recentPoints -= oldest.length;
-      this.#recent.shift();
-      oldest = this.#recent[0];
+    const isOver = ([oldest]: readonly LiveMetric[]): boolean =>
+      this.#recentPoints > RECENT_POINTS_MAX || (oldest?.at ?? 0) < sinceMs;
+    while (this.#recent[0] !== undefined && isOver(this.#recent[0])) {
+      this.#recentPoints -= this.#recent.shift()?.length ?? 0;
     }
   }
 

@@ -1,5 +1,6 @@
-import { createServer, type AddressInfo, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import { takeBody, takeHead } from "./http1-message.ts";
+import { TcpService } from "./tcp-service.ts";
 
 export interface RecordedRequest {
   readonly method: string;
@@ -18,19 +19,12 @@ const ANSWER = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nok\n";
  * A service that knows the narrowest HTTP/1.1 there is, and remembers what it was sent: requests that are well-formed to
  * the letter, and everything else as garbage.
  */
-export class RequestRecorder {
+export class RequestRecorder extends TcpService {
   readonly requests: RecordedRequest[] = [];
   /** What could not be understood; any of it is a fault of whoever sent it. */
   readonly garbage: string[] = [];
   /** Requests that were cut off before they were whole, which nobody carries out. */
   readonly unfinished: string[] = [];
-  readonly #sockets = new Set<Socket>();
-  readonly #server = createServer((socket) => this.#serve(socket));
-
-  async start(): Promise<number> {
-    await new Promise<void>((resolve) => this.#server.listen(0, "127.0.0.1", resolve));
-    return (this.#server.address() as AddressInfo).port;
-  }
 
   /** Forgets what came so far. */
   clear(): void {
@@ -39,14 +33,7 @@ export class RequestRecorder {
     this.unfinished.length = 0;
   }
 
-  async close(): Promise<void> {
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    for (const socket of this.#sockets) socket.destroy();
-    await closed;
-  }
-
-  #serve(socket: Socket): void {
-    this.#sockets.add(socket);
+  protected override serve(socket: Socket): void {
     let pending = "";
     socket.on("data", (chunk: Buffer) => {
       pending += chunk.toString("latin1");
@@ -62,9 +49,7 @@ export class RequestRecorder {
         socket.write(ANSWER);
       }
     });
-    socket.on("error", () => socket.destroy());
     socket.on("close", () => {
-      this.#sockets.delete(socket);
       if (pending !== "") this.unfinished.push(pending);
     });
   }

@@ -1,4 +1,4 @@
-import { createServer, type AddressInfo, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import {
   encodeBlock,
   encodeFrame,
@@ -8,6 +8,7 @@ import {
   readFrame,
   TYPE,
 } from "#server/relay/edge/testing/http2-frames.ts";
+import { TcpService } from "./tcp-service.ts";
 
 /** What a service sends for one request. */
 export interface Http2Script {
@@ -23,42 +24,27 @@ export interface Http2Script {
  * A service by HTTP/2 with prior knowledge that answers some requests by the book, and others as it was told. It knows
  * requests by their bodies, for which no compression has to be undone.
  */
-export class ScriptedHttp2Service {
-  readonly sockets = new Set<Socket>();
+export class ScriptedHttp2Service extends TcpService {
   /** Streams that the other side reset. */
   resets = 0;
   readonly #scriptOf: (body: string) => Http2Script | null;
   readonly #isSettled: boolean;
-  readonly #server = createServer((socket) => this.#serve(socket));
 
   /**
    * @param scriptOf by the request's body, once it is whole; null: the answer is the body.
    * @param isSettled it agrees to the other side's settings.
    */
   constructor(scriptOf: (body: string) => Http2Script | null, isSettled = true) {
+    super();
     this.#scriptOf = scriptOf;
     this.#isSettled = isSettled;
   }
 
-  async start(): Promise<number> {
-    await new Promise<void>((resolve) => this.#server.listen(0, "127.0.0.1", resolve));
-    return (this.#server.address() as AddressInfo).port;
-  }
-
-  async close(): Promise<void> {
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    for (const socket of this.sockets) socket.destroy();
-    await closed;
-  }
-
-  #serve(socket: Socket): void {
-    this.sockets.add(socket);
+  protected override serve(socket: Socket): void {
     let pending = Buffer.alloc(0);
     let isGreeted = false;
     const bodies = new Map<number, string>();
     socket.setNoDelay();
-    socket.on("error", () => socket.destroy());
-    socket.on("close", () => this.sockets.delete(socket));
     socket.on("data", (chunk: Buffer) => {
       pending = Buffer.concat([pending, chunk]);
       if (!isGreeted) {

@@ -1,5 +1,6 @@
-import { createServer, type AddressInfo, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import { takeBody, takeHead } from "./http1-message.ts";
+import { TcpService } from "./tcp-service.ts";
 
 /** What a service sends for one request, one character a byte. */
 export interface Script {
@@ -11,39 +12,24 @@ export interface Script {
 }
 
 /** A service by HTTP/1.1 that answers some requests by the book, and others as it was told. */
-export class ScriptedService {
-  readonly sockets = new Set<Socket>();
+export class ScriptedService extends TcpService {
   readonly #scriptOf: (target: string) => Script | null;
   readonly #greeting: string;
-  readonly #server = createServer((socket) => this.#serve(socket));
 
   /**
    * @param scriptOf by the request's target, as soon as its head is there; null: the answer is the target.
    * @param greeting what it says on each new connection before it was asked anything.
    */
   constructor(scriptOf: (target: string) => Script | null, greeting = "") {
+    super();
     this.#scriptOf = scriptOf;
     this.#greeting = greeting;
   }
 
-  async start(): Promise<number> {
-    await new Promise<void>((resolve) => this.#server.listen(0, "127.0.0.1", resolve));
-    return (this.#server.address() as AddressInfo).port;
-  }
-
-  async close(): Promise<void> {
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    for (const socket of this.sockets) socket.destroy();
-    await closed;
-  }
-
-  #serve(socket: Socket): void {
-    this.sockets.add(socket);
+  protected override serve(socket: Socket): void {
     let pending = "";
     let isPlayed = false;
     socket.setNoDelay();
-    socket.on("error", () => socket.destroy());
-    socket.on("close", () => this.sockets.delete(socket));
     socket.on("data", (chunk: Buffer) => {
       pending += chunk.toString("latin1");
       for (;;) {

@@ -12,6 +12,8 @@ import { getCluster } from "./get-cluster.ts";
 
 /** Clusters of one installation. */
 const CLUSTERS_MAX = 1_000;
+const NAME_TAKEN =
+  "A cluster of that name exists already: its page on the dashboard makes new tokens";
 
 /**
  * Adds a cluster together with its first agent token, which is in the answer and nowhere else.
@@ -47,15 +49,7 @@ export async function createCluster(
     });
     return { token, event };
   }).catch((error: unknown) => {
-    throw isUniqueViolation(error)
-      ? new AppError(
-          "conflict",
-          "A cluster of that name exists already: its page on the dashboard makes new tokens",
-          {
-            cause: error,
-          },
-        )
-      : error;
+    throw isUniqueViolation(error) ? new AppError("conflict", NAME_TAKEN, { cause: error }) : error;
   });
   deps.changes.publish(
     { kind: "cluster", id },

@@ -111,8 +111,9 @@ function httpOf(
 }
 
 /**
- * Those in force, where something listens: what an agent writes into its cluster is what clients will use. Of an HTTP tunnel its own name alone:
- * DNS controllers make it what the routes' host names point to, and those would then point to themselves.
+ * Those in force, where something listens: what an agent writes into its cluster is what clients will use. Of an HTTP
+ * tunnel its own name alone: DNS controllers make it what the routes' host names point to, and those would then point to
+ * themselves.
  */
 function endpointsOf(
   { live, installation: { relayHost, edge } }: Pick<ServiceContext, "live" | "installation">,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { LiveState } from "#server/services/live-state.ts";
-import { requestOf } from "#server/services/testing/http-records.ts";
+import { REFUSED_REQUEST, requestOf } from "#server/services/testing/http-records.ts";
 import {
   EMPTY_SNAPSHOT,
   RELAY,
@@ -65,16 +65,10 @@ describe("requests of HTTP tunnels", () => {
     live.requestsEnded(
       requests.map((facts) => ({ ...requestOf(TUNNEL, { at, ...facts }), relayId: RELAY.relayId })),
     );
-  const refusal = {
-    status: 502,
-    error: "backend_refused",
-    closeReason: "dial_refused",
-    isServed: false,
-  } as const;
 
   it("are its last failure when no service could answer, until one answers", () => {
     const live = setup();
-    end(live, refusal);
+    end(live, REFUSED_REQUEST);
     const error = { reason: "backend_refused", at: at + 2 };
     expect(live.outcomes.lastErrorOf(TUNNEL)).toEqual({ ...error, isOver: false });
     end(live, { at: at + 1_000 });
@@ -85,7 +79,7 @@ describe("requests of HTTP tunnels", () => {
     const live = setup();
     end(live, { status: 404, error: "no_route", isServed: false });
     expect(live.outcomes.lastErrorOf(TUNNEL)).toBeNull();
-    end(live, refusal);
+    end(live, REFUSED_REQUEST);
     end(live, { at: at + 1_000, status: 301, backend: null, isServed: false });
     expect(live.outcomes.lastErrorOf(TUNNEL)?.isOver).toBe(false);
   });
@@ -93,7 +87,7 @@ describe("requests of HTTP tunnels", () => {
   it("end a failure when the service agrees to a WebSocket, or begins an answer that goes on", () => {
     for (const upgrade of ["websocket", null]) {
       const live = setup();
-      end(live, refusal);
+      end(live, REFUSED_REQUEST);
       const request = { method: "GET", host: "shop.test", path: "/events", upgrade };
       const opened = { ...connectionOf(TUNNEL, CLUSTER, AT), openedAt: at + 1_000, request };
       const waiting = { ...opened, openLatencyMs: null };
@@ -122,13 +116,13 @@ describe("requests of HTTP tunnels", () => {
     for (let second = 0; second < 60; second += 1) {
       const now = { at: at + second * 1_000 };
       end(live, now);
-      end(live, { ...refusal, ...now, at: now.at + 100 });
+      end(live, { ...REFUSED_REQUEST, ...now, at: now.at + 100 });
       for (const id of live.outcomes.takeChanged()) told.push(live.outcomes.lastErrorOf(id));
     }
     expect(told).toHaveLength(6);
     expect(told.every((error) => error?.isOver)).toBe(true);
     for (let second = 60; second < 72; second += 1) {
-      end(live, { ...refusal, at: at + second * 1_000 });
+      end(live, { ...REFUSED_REQUEST, at: at + second * 1_000 });
     }
     expect(live.outcomes.takeChanged()).toEqual([TUNNEL]);
     expect(live.outcomes.lastErrorOf(TUNNEL)?.isOver).toBe(false);
@@ -136,7 +130,7 @@ describe("requests of HTTP tunnels", () => {
 
   it("tell their part, and the row that one became tells nothing more", () => {
     const live = setup();
-    end(live, refusal);
+    end(live, REFUSED_REQUEST);
     const row = closedOf({
       closeReason: "dial_timeout",
       closedAt: at + 5_000,

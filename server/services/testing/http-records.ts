@@ -24,6 +24,14 @@ export function requestOf(tunnelId: string, facts: Partial<HttpRequestRecord> = 
   });
 }
 
+/** What is known of a request for a service that refused the connection. */
+export const REFUSED_REQUEST = {
+  status: 502,
+  error: "backend_refused",
+  closeReason: "dial_refused",
+  isServed: false,
+} as const satisfies Partial<HttpRequestRecord>;
+
 /** Figures of a tunnel that answered so many requests with 200 in a millisecond, and some with 404 in ten. */
 export function httpCountsOf(
   answered: { readonly ok?: number; readonly notFound?: number },
